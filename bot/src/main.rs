@@ -1,0 +1,2 @@
+//! Discord and the terminal.
+fn main(){}

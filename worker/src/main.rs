@@ -1,0 +1,2 @@
+//! Jobs, mail, web face, operator commands.
+fn main(){}
