@@ -1,2 +1,2 @@
 //! Discord and the terminal.
-fn main(){}
+fn main() {}

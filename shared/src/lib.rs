@@ -1,1 +1,15 @@
 //! The concepts of Relance: each one's rules (`<concept>.rs`), its SQL (`<concept>/store.rs`), its words.
+
+pub mod account;
+pub mod clock;
+pub mod config;
+pub mod consent;
+pub mod contact;
+pub mod db;
+pub mod follow_up;
+pub mod id;
+pub mod project;
+pub mod token;
+
+#[cfg(any(test, feature = "testing"))]
+pub mod testing;

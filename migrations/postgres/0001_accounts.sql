@@ -1,0 +1,51 @@
+-- Clients, providers, subscriptions: projections of the platform's events.
+CREATE TABLE clients (
+    id UUID PRIMARY KEY NOT NULL,
+    reference TEXT NOT NULL,
+    name TEXT NOT NULL,
+    email TEXT,
+    phone TEXT,
+    locale TEXT NOT NULL,
+    zone TEXT NOT NULL,
+    -- Instant of the newest profile event: an older one that arrives late changes nothing.
+    profile_at TIMESTAMPTZ NOT NULL,
+    last_seen_at TIMESTAMPTZ,
+    mails TEXT NOT NULL,
+    email_dead_at TIMESTAMPTZ,
+    phone_dead_at TIMESTAMPTZ,
+    created_at TIMESTAMPTZ NOT NULL,
+    CONSTRAINT client_reference_once UNIQUE (reference),
+    CONSTRAINT client_locale_known CHECK (locale IN ('fr', 'en')),
+    CONSTRAINT client_mails_known CHECK (mails IN ('normal', 'fewer', 'none'))
+);
+
+CREATE TABLE providers (
+    id UUID PRIMARY KEY NOT NULL,
+    reference TEXT NOT NULL,
+    name TEXT NOT NULL,
+    email TEXT,
+    locale TEXT NOT NULL,
+    profile_at TIMESTAMPTZ NOT NULL,
+    created_at TIMESTAMPTZ NOT NULL,
+    CONSTRAINT provider_reference_once UNIQUE (reference),
+    CONSTRAINT provider_locale_known CHECK (locale IN ('fr', 'en'))
+);
+
+CREATE TABLE subscriptions (
+    provider_id UUID NOT NULL REFERENCES providers (id) ON DELETE RESTRICT,
+    plan TEXT NOT NULL,
+    from_at TIMESTAMPTZ NOT NULL,
+    until_at TIMESTAMPTZ,
+    event_at TIMESTAMPTZ NOT NULL,
+    PRIMARY KEY (provider_id, from_at),
+    CONSTRAINT subscription_plan_known CHECK (plan IN ('basic', 'privilege')),
+    CONSTRAINT subscription_forward CHECK (until_at IS NULL OR until_at > from_at)
+);
+
+-- Addresses that must not be written to again; only the hash is kept, so that it outlives erasure and re-import (D2).
+CREATE TABLE suppressions (
+    address_hash TEXT PRIMARY KEY NOT NULL,
+    reason TEXT NOT NULL,
+    at TIMESTAMPTZ NOT NULL,
+    CONSTRAINT suppression_reason_known CHECK (reason IN ('opt_out', 'complaint', 'bounce'))
+);

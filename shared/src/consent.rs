@@ -1,0 +1,113 @@
+//! The client's own word that a project is over: the one way to cancel.
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use crate::account::{Client, ClientId};
+use crate::id::Id;
+use crate::project::{Project, ProjectId};
+
+/// How long a proof may wait to be used, from the client's act. Source: operator's choice; an act is applied within
+/// seconds, a late delivery of the platform's event within its retries.
+pub const PROOF_LIFE: TimeDelta = TimeDelta::days(7);
+
+/// The id of a stored proof.
+pub type ProofId = Id<OwnerConsent>;
+
+/// Why a project is cancelled (S12); the client may leave it unsaid.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize, sqlx::Type)]
+#[sqlx(type_name = "TEXT", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
+pub enum CancelReason {
+    /// Somebody outside the platform does it.
+    FoundElsewhere,
+    /// It will not be done.
+    FellThrough,
+    /// Something else.
+    Other,
+    /// The client did not say.
+    NotSaid,
+}
+
+/// Proof that the owner asked for this from their own account. The fields are private and [`verify`] is the only maker,
+/// so no job, bot command or admin page can cancel.
+#[derive(Debug)]
+pub struct OwnerConsent {
+    client: ClientId,
+    project: ProjectId,
+    until: DateTime<Utc>,
+}
+
+/// A client's act whose signature held: the platform's signed event, or the account page's own signed record.
+#[derive(Debug, Clone)]
+pub struct SignedAct {
+    /// Who acted.
+    pub client: ClientId,
+    /// On what.
+    pub project: ProjectId,
+    /// When.
+    pub at: DateTime<Utc>,
+    /// Whether the signature over the evidence was checked and held.
+    pub signature_holds: bool,
+}
+
+/// Why an act is no consent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum NoConsent {
+    /// Unsigned, or signed by somebody else.
+    #[error(
+        "a cancellation must carry the signature of the platform or of the client's account page"
+    )]
+    Unsigned,
+    /// The actor does not own the project.
+    #[error("only the project's own client may cancel it")]
+    NotTheOwner,
+    /// The act is too old to be used now.
+    #[error("the client's act is older than {} days", PROOF_LIFE.num_days())]
+    Expired,
+}
+
+/// Turns a signed act of the project's own client into the right to cancel.
+///
+/// # Errors
+/// [`NoConsent`] when the signature does not hold, the actor is not the owner, or the act is too old.
+pub fn verify(
+    act: &SignedAct,
+    project: &Project,
+    now: DateTime<Utc>,
+) -> Result<OwnerConsent, NoConsent> {
+    if !act.signature_holds {
+        return Err(NoConsent::Unsigned);
+    }
+    if act.client != project.client || act.project != project.id {
+        return Err(NoConsent::NotTheOwner);
+    }
+    let until = act.at + PROOF_LIFE;
+    if now >= until {
+        return Err(NoConsent::Expired);
+    }
+    Ok(OwnerConsent {
+        client: act.client,
+        project: act.project,
+        until,
+    })
+}
+
+impl OwnerConsent {
+    /// Whose consent it is.
+    #[must_use]
+    pub const fn client(&self) -> Id<Client> {
+        self.client
+    }
+
+    /// The project that may be cancelled.
+    #[must_use]
+    pub const fn project(&self) -> ProjectId {
+        self.project
+    }
+
+    /// First instant at which it no longer counts.
+    #[must_use]
+    pub const fn until(&self) -> DateTime<Utc> {
+        self.until
+    }
+}

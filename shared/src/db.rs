@@ -1,0 +1,254 @@
+//! The two engines: opening, migrating, transactions, and the macro that pastes one SQL text for both.
+
+use std::path::Path;
+use std::str::FromStr;
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use sqlx::migrate::Migrator;
+use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
+use sqlx::sqlite::{
+    SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
+};
+use sqlx::{Postgres, Sqlite, Transaction};
+
+/// Connections of a `PostgreSQL` pool; a worker needs a handful, the server's default limit is 100.
+const POSTGRES_CONNECTIONS_MAX: u32 = 16;
+/// Reading connections of the embedded database, beside the one that writes.
+const SQLITE_READERS_MAX: u32 = 4;
+/// How long a statement waits for the embedded database's write lock (another process of ours).
+const SQLITE_BUSY_TIMEOUT: Duration = Duration::from_secs(10);
+/// How long a caller waits for a free connection before it gets an error.
+const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(15);
+/// Pages after which the log of the embedded database is folded back, and its size after that, in bytes.
+const SQLITE_WAL_LIMIT_BYTES: &str = "67108864";
+
+static SQLITE_MIGRATIONS: Migrator = sqlx::migrate!("../migrations/sqlite");
+pub(crate) static POSTGRES_MIGRATIONS: Migrator = sqlx::migrate!("../migrations/postgres");
+
+/// One thing of either engine: a pool, a transaction.
+#[derive(Debug, Clone)]
+pub enum Engine<S, P> {
+    /// The embedded default.
+    Sqlite(S),
+    /// When one machine is not enough.
+    Postgres(P),
+}
+
+/// A pool of either engine.
+pub type Pool = Engine<SqlitePool, PgPool>;
+/// An open transaction of either engine. Dropped without [`commit`](Tx::commit), it rolls back.
+pub type Tx = Engine<Transaction<'static, Sqlite>, Transaction<'static, Postgres>>;
+
+/// Pastes `$body` twice, once for each engine, with `$it` bound to that engine's pool or transaction.
+///
+/// The body must give the same type on both: `rows_affected()`, rows read with `FromRow`, unit.
+/// With a pool: `on_engine!(db.read(), pool => query.fetch_all(pool).await)`; with a transaction:
+/// `on_engine!(tx, tx => query.execute(&mut **tx).await)`.
+#[macro_export]
+macro_rules! on_engine {
+    ($on:expr, $it:ident => $body:expr) => {
+        match $on {
+            $crate::db::Engine::Sqlite($it) => $body,
+            $crate::db::Engine::Postgres($it) => $body,
+        }
+    };
+}
+
+/// Why a store could not do what it was asked.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// Somebody else changed the row first; reload and decide again.
+    #[error("{what} {id} changed meanwhile")]
+    Stale {
+        /// The concept, for example `project`.
+        what: &'static str,
+        /// Its id or reference.
+        id: String,
+    },
+    /// No such row.
+    #[error("no {what} {id}")]
+    Missing {
+        /// The concept, for example `project`.
+        what: &'static str,
+        /// Its id or reference.
+        id: String,
+    },
+    /// The row contradicts itself; a person has to look.
+    #[error("{what} {id} is corrupt: {why}")]
+    Corrupt {
+        /// The concept, for example `project`.
+        what: &'static str,
+        /// Its id or reference.
+        id: String,
+        /// What contradicts what.
+        why: &'static str,
+    },
+    /// The database refused or could not be reached.
+    #[error("database")]
+    Sql(#[from] sqlx::Error),
+}
+
+/// Why the database could not be opened; the message says what to do.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// `database.url` is of no known form.
+    #[error("database.url must start with sqlite:// or postgres://")]
+    UnknownScheme,
+    /// The folder of the embedded database cannot be made.
+    #[error(
+        "cannot create the data folder {0}: check that its parent exists and can be written to"
+    )]
+    Folder(String, #[source] std::io::Error),
+    /// The server or file does not answer.
+    #[error(
+        "cannot open the database: check database.url, that the server runs and that the login may connect"
+    )]
+    Connect(#[source] sqlx::Error),
+    /// The tables could not be brought up to date.
+    #[error("cannot bring the tables up to date")]
+    Migrate(#[from] sqlx::migrate::MigrateError),
+}
+
+/// The database: a pool to read from and a pool to write to (one and the same on `PostgreSQL`; on `SQLite` one
+/// writing connection beside several readers, so that a write never waits for a lock held by ourselves).
+#[derive(Debug, Clone)]
+pub struct Db {
+    read: Pool,
+    write: Pool,
+}
+
+impl Db {
+    /// Opens `url` (`sqlite:///path` or `postgres://…`), creating an embedded database that is not there yet.
+    ///
+    /// # Errors
+    /// [`OpenError`] says which setting to look at.
+    pub async fn open(url: &str) -> Result<Self, OpenError> {
+        if url.starts_with("sqlite:") {
+            Self::open_sqlite(url).await
+        } else if url.starts_with("postgres:") || url.starts_with("postgresql:") {
+            let options = PgConnectOptions::from_str(url).map_err(OpenError::Connect)?;
+            let pool = PgPoolOptions::new()
+                .max_connections(POSTGRES_CONNECTIONS_MAX)
+                .acquire_timeout(ACQUIRE_TIMEOUT)
+                .connect_with(options)
+                .await
+                .map_err(OpenError::Connect)?;
+            Ok(Self {
+                read: Engine::Postgres(pool.clone()),
+                write: Engine::Postgres(pool),
+            })
+        } else {
+            Err(OpenError::UnknownScheme)
+        }
+    }
+
+    async fn open_sqlite(url: &str) -> Result<Self, OpenError> {
+        let options = SqliteConnectOptions::from_str(url)
+            .map_err(OpenError::Connect)?
+            .create_if_missing(true)
+            .journal_mode(SqliteJournalMode::Wal)
+            // Money and sent letters: a commit that was answered must survive a power cut.
+            .synchronous(SqliteSynchronous::Full)
+            .foreign_keys(true)
+            .busy_timeout(SQLITE_BUSY_TIMEOUT)
+            .pragma("journal_size_limit", SQLITE_WAL_LIMIT_BYTES)
+            .pragma("recursive_triggers", "ON");
+        if let Some(folder) = options
+            .get_filename()
+            .parent()
+            .filter(|f| *f != Path::new(""))
+        {
+            std::fs::create_dir_all(folder)
+                .map_err(|e| OpenError::Folder(folder.display().to_string(), e))?;
+        }
+        let pool = |connections| {
+            SqlitePoolOptions::new()
+                .max_connections(connections)
+                .acquire_timeout(ACQUIRE_TIMEOUT)
+        };
+        let write = pool(1)
+            .connect_with(options.clone())
+            .await
+            .map_err(OpenError::Connect)?;
+        let read = pool(SQLITE_READERS_MAX)
+            .connect_with(options)
+            .await
+            .map_err(OpenError::Connect)?;
+        Ok(Self {
+            read: Engine::Sqlite(read),
+            write: Engine::Sqlite(write),
+        })
+    }
+
+    /// Brings the tables up to date. apalis keeps its own tables in the same file, hence the missing ones are ignored.
+    ///
+    /// # Errors
+    /// [`OpenError::Migrate`] when a migration fails or a released one was edited.
+    pub async fn migrate(&self) -> Result<(), OpenError> {
+        match &self.write {
+            Engine::Sqlite(pool) => {
+                migrator(&SQLITE_MIGRATIONS).run(pool).await?;
+            }
+            Engine::Postgres(pool) => {
+                migrator(&POSTGRES_MIGRATIONS).run(pool).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The pool for reading.
+    #[must_use]
+    pub const fn read(&self) -> &Pool {
+        &self.read
+    }
+
+    /// The pool for single writing statements; several together take [`Db::begin`].
+    #[must_use]
+    pub const fn write(&self) -> &Pool {
+        &self.write
+    }
+
+    /// Begins a writing transaction (`BEGIN IMMEDIATE` on `SQLite`, so that two writers queue instead of failing late).
+    ///
+    /// # Errors
+    /// [`StoreError::Sql`] when no connection is free in time.
+    pub async fn begin(&self) -> Result<Tx, StoreError> {
+        Ok(match &self.write {
+            Engine::Sqlite(pool) => Engine::Sqlite(pool.begin_with("BEGIN IMMEDIATE").await?),
+            Engine::Postgres(pool) => Engine::Postgres(pool.begin().await?),
+        })
+    }
+
+    /// Closes every connection.
+    pub async fn close(&self) {
+        on_engine!(&self.read, pool => pool.close().await);
+        on_engine!(&self.write, pool => pool.close().await);
+    }
+}
+
+impl Tx {
+    /// Makes everything done in the transaction last.
+    ///
+    /// # Errors
+    /// [`StoreError::Sql`]; nothing was written then.
+    pub async fn commit(self) -> Result<(), StoreError> {
+        on_engine!(self, tx => tx.commit().await)?;
+        Ok(())
+    }
+}
+
+/// An instant as sqlx writes it into a `TEXT` column of `SQLite`, for bulk statements that pass rows as JSON.
+#[must_use]
+pub fn time_text(at: DateTime<Utc>) -> String {
+    at.to_rfc3339_opts(chrono::SecondsFormat::AutoSi, false)
+}
+
+fn migrator(of: &'static Migrator) -> Migrator {
+    let mut ours = Migrator {
+        migrations: of.migrations.clone(),
+        ..Migrator::DEFAULT
+    };
+    ours.set_ignore_missing(true);
+    ours
+}

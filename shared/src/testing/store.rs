@@ -1,0 +1,163 @@
+//! Databases and sample rows for tests.
+
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::str::FromStr;
+
+use chrono::{DateTime, Utc};
+use sqlx::postgres::PgConnectOptions;
+use sqlx::{AssertSqlSafe, ConnectOptions, Connection, PgConnection};
+
+use crate::account::{ClientId, ProviderId};
+use crate::clock::Clock;
+use crate::db::{Db, POSTGRES_MIGRATIONS, StoreError};
+use crate::on_engine;
+use crate::project::ProjectId;
+
+/// Key of the lock under which the migrated template is made ("relance" read as digits of a telephone).
+const TEMPLATE_LOCK: i64 = 7_352_623;
+
+const INSERT_CLIENT: &str = "INSERT INTO clients
+    (id, reference, name, email, phone, locale, zone, profile_at, mails, created_at)
+    VALUES ($1, $2, $3, $4, '+33639980000', 'fr', 'Europe/Paris', $5, 'normal', $5)";
+const INSERT_PROVIDER: &str =
+    "INSERT INTO providers (id, reference, name, email, locale, profile_at, created_at)
+    VALUES ($1, $2, $3, $4, 'fr', $5, $5)";
+const INSERT_PROJECT: &str = "INSERT INTO projects
+    (id, reference, client_id, title, description, published_at, details_at, state, rank_key, ranked_at)
+    VALUES ($1, $2, $3, $4, '', $5, $5, 'pending', $6, $5)";
+
+/// A client named after `reference`, French, in Paris, with an address and a telephone.
+///
+/// # Errors
+/// [`StoreError`] when the reference is taken.
+pub async fn a_client(db: &Db, reference: &str, at: DateTime<Utc>) -> Result<ClientId, StoreError> {
+    let id = ClientId::at(at);
+    on_engine!(db.write(), pool => sqlx::query(INSERT_CLIENT).bind(id).bind(reference)
+        .bind(format!("Client {reference}")).bind(format!("{reference}@clients.example")).bind(at)
+        .execute(pool).await.map(drop))?;
+    Ok(id)
+}
+
+/// A provider named after `reference`.
+///
+/// # Errors
+/// [`StoreError`] when the reference is taken.
+pub async fn a_provider(
+    db: &Db,
+    reference: &str,
+    at: DateTime<Utc>,
+) -> Result<ProviderId, StoreError> {
+    let id = ProviderId::at(at);
+    on_engine!(db.write(), pool => sqlx::query(INSERT_PROVIDER).bind(id).bind(reference)
+        .bind(format!("Prestataire {reference}")).bind(format!("{reference}@prestataires.example")).bind(at)
+        .execute(pool).await.map(drop))?;
+    Ok(id)
+}
+
+/// A pending project of `client`, published at `at`, ranked by its age.
+///
+/// # Errors
+/// [`StoreError`] when the reference is taken or the client unknown.
+pub async fn a_pending_project(
+    db: &Db,
+    client: ClientId,
+    reference: &str,
+    at: DateTime<Utc>,
+) -> Result<ProjectId, StoreError> {
+    let id = ProjectId::at(at);
+    on_engine!(db.write(), pool => sqlx::query(INSERT_PROJECT).bind(id).bind(reference).bind(client)
+        .bind(format!("Projet {reference}")).bind(at).bind(at.timestamp())
+        .execute(pool).await.map(drop))?;
+    Ok(id)
+}
+
+/// Makes a fresh database on `cluster` from a template migrated once, and gives its name.
+pub(super) async fn postgres(cluster: &str) -> anyhow::Result<(String, Db)> {
+    let options = PgConnectOptions::from_str(cluster)?;
+    let mut admin = options.connect().await?;
+    let template = template(&mut admin, cluster).await?;
+    let name = format!(
+        "relance_test_{}",
+        ProjectId::at(Clock::system().now()).uuid().simple()
+    );
+    sqlx::query(AssertSqlSafe(format!(
+        "CREATE DATABASE {name} TEMPLATE {template}"
+    )))
+    .execute(&mut admin)
+    .await?;
+    admin.close().await?;
+    Ok((name.clone(), Db::open(&on_database(cluster, &name)).await?))
+}
+
+pub(super) async fn drop_postgres(cluster: &str, name: &str) -> anyhow::Result<()> {
+    let mut admin = PgConnectOptions::from_str(cluster)?.connect().await?;
+    sqlx::query(AssertSqlSafe(format!("DROP DATABASE {name} WITH (FORCE)")))
+        .execute(&mut admin)
+        .await?;
+    Ok(admin.close().await?)
+}
+
+async fn template(admin: &mut PgConnection, cluster: &str) -> anyhow::Result<String> {
+    let mut hasher = DefaultHasher::new();
+    for migration in POSTGRES_MIGRATIONS.migrations.iter() {
+        migration.checksum.hash(&mut hasher);
+    }
+    let name = format!("relance_template_{:016x}", hasher.finish());
+    sqlx::query("SELECT pg_advisory_lock($1)")
+        .bind(TEMPLATE_LOCK)
+        .execute(&mut *admin)
+        .await?;
+    let known: bool =
+        sqlx::query_scalar("SELECT EXISTS (SELECT 1 FROM pg_database WHERE datname = $1)")
+            .bind(&name)
+            .fetch_one(&mut *admin)
+            .await?;
+    if !known {
+        let making = format!("{name}_making");
+        sqlx::query(AssertSqlSafe(format!(
+            "DROP DATABASE IF EXISTS {making} WITH (FORCE)"
+        )))
+        .execute(&mut *admin)
+        .await?;
+        sqlx::query(AssertSqlSafe(format!("CREATE DATABASE {making}")))
+            .execute(&mut *admin)
+            .await?;
+        let db = Db::open(&on_database(cluster, &making)).await?;
+        db.migrate().await?;
+        db.close().await;
+        sqlx::query(AssertSqlSafe(format!(
+            "ALTER DATABASE {making} RENAME TO {name}"
+        )))
+        .execute(&mut *admin)
+        .await?;
+    }
+    sqlx::query("SELECT pg_advisory_unlock($1)")
+        .bind(TEMPLATE_LOCK)
+        .execute(&mut *admin)
+        .await?;
+    Ok(name)
+}
+
+fn on_database(cluster: &str, name: &str) -> String {
+    let base = cluster.rsplit_once('/').map_or(cluster, |(base, _)| base);
+    format!("{base}/{name}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{day, each_engine};
+
+    // P5: a project is born on the list, on both engines.
+    #[tokio::test]
+    async fn the_ground_holds_a_client_with_a_pending_project() {
+        each_engine(async |db| {
+            let client = a_client(&db, "C1", day(0)).await?;
+            a_pending_project(&db, client, "P1", day(1)).await?;
+            let again = a_pending_project(&db, client, "P1", day(2)).await;
+            assert!(again.is_err(), "a reference is taken once");
+            Ok(())
+        })
+        .await;
+    }
+}

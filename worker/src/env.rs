@@ -1,0 +1,85 @@
+//! What every command and job is given: settings, database, clock, keys.
+
+use std::io::Write as _;
+use std::os::unix::fs::OpenOptionsExt as _;
+use std::path::Path;
+
+use anyhow::Context as _;
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use relance_shared::clock::Clock;
+use relance_shared::config::{Settings, Web};
+use relance_shared::db::Db;
+use relance_shared::token::Keys;
+use secrecy::{ExposeSecret as _, SecretString};
+
+/// Random bytes of a signing key that we make ourselves.
+const NEW_KEY_BYTES: usize = 48;
+
+/// The program's surroundings; cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Env {
+    /// Every setting.
+    pub settings: std::sync::Arc<Settings>,
+    /// The migrated database.
+    pub db: Db,
+    /// The time.
+    pub clock: Clock,
+    /// The keys of links and evidence.
+    pub keys: Keys,
+}
+
+impl Env {
+    /// Opens and migrates the database and reads (or makes, once) the signing key.
+    ///
+    /// # Errors
+    /// Says which setting or file to look at.
+    pub async fn open(settings: Settings) -> anyhow::Result<Self> {
+        let db = Db::open(settings.database_url().expose_secret()).await?;
+        db.migrate().await?;
+        let keys = keys(&settings.web, &settings.data)?;
+        Ok(Self {
+            clock: settings.clock(),
+            settings: settings.into(),
+            db,
+            keys,
+        })
+    }
+}
+
+fn keys(web: &Web, data: &Path) -> anyhow::Result<Keys> {
+    let present = match &web.key {
+        Some(key) => key.clone(),
+        None => kept_key(data)?,
+    };
+    Keys::new(present, web.key_previous.clone()).context("web.key")
+}
+
+/// The key in `DATA/web.key`, made on first use and readable by its owner only.
+fn kept_key(data: &Path) -> anyhow::Result<SecretString> {
+    let path = data.join("web.key");
+    let here = || path.display().to_string();
+    if !path.exists() {
+        let mut bytes = [0_u8; NEW_KEY_BYTES];
+        getrandom::fill(&mut bytes).context("the operating system gives no random bytes")?;
+        std::fs::create_dir_all(data).with_context(|| format!("cannot make {}", data.display()))?;
+        let made = std::fs::OpenOptions::new()
+            .write(true)
+            .create_new(true)
+            .mode(0o600)
+            .open(&path);
+        match made {
+            Ok(mut file) => file
+                .write_all(URL_SAFE_NO_PAD.encode(bytes).as_bytes())
+                .with_context(here)?,
+            // Another process of ours was faster; its key is the key.
+            Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {}
+            Err(error) => return Err(error).with_context(here),
+        }
+    }
+    Ok(std::fs::read_to_string(&path)
+        .with_context(here)?
+        .trim()
+        .to_owned()
+        .into())
+}

@@ -1,0 +1,4 @@
+//! The worker's rooms: commands, jobs, mail, the web face. The program is in `main.rs`; the tests use the rooms directly.
+
+pub mod commands;
+pub mod env;
