@@ -16,6 +16,8 @@ use sqlx::{Postgres, Sqlite, Transaction};
 const POSTGRES_CONNECTIONS_MAX: u32 = 16;
 /// Reading connections of the embedded database, beside the one that writes.
 const SQLITE_READERS_MAX: u32 = 4;
+/// Connections to the queue beside the embedded database.
+const SQLITE_QUEUE_CONNECTIONS_MAX: u32 = 2;
 /// How long a statement waits for the embedded database's write lock (another process of ours).
 const SQLITE_BUSY_TIMEOUT: Duration = Duration::from_secs(10);
 /// How long a caller waits for a free connection before it gets an error.
@@ -116,6 +118,7 @@ pub enum OpenError {
 pub struct Db {
     read: Pool,
     write: Pool,
+    queue: Pool,
 }
 
 impl Db {
@@ -136,6 +139,7 @@ impl Db {
                 .map_err(OpenError::Connect)?;
             Ok(Self {
                 read: Engine::Postgres(pool.clone()),
+                queue: Engine::Postgres(pool.clone()),
                 write: Engine::Postgres(pool),
             })
         } else {
@@ -172,16 +176,18 @@ impl Db {
             .await
             .map_err(OpenError::Connect)?;
         let read = pool(SQLITE_READERS_MAX)
-            .connect_with(options)
+            .connect_with(options.clone())
             .await
             .map_err(OpenError::Connect)?;
+        let queue = pool(SQLITE_QUEUE_CONNECTIONS_MAX).connect_lazy_with(queue_options(options));
         Ok(Self {
             read: Engine::Sqlite(read),
             write: Engine::Sqlite(write),
+            queue: Engine::Sqlite(queue),
         })
     }
 
-    /// Brings the tables up to date. apalis keeps its own tables in the same file, hence the missing ones are ignored.
+    /// Brings the tables up to date. A migration of a newer version that runs beside this one is left alone.
     ///
     /// # Errors
     /// [`OpenError::Migrate`] when a migration fails or a released one was edited.
@@ -209,6 +215,12 @@ impl Db {
         &self.write
     }
 
+    /// The pool that the queue's own machinery uses.
+    #[must_use]
+    pub const fn queue(&self) -> &Pool {
+        &self.queue
+    }
+
     /// Begins a writing transaction (`BEGIN IMMEDIATE` on `SQLite`, so that two writers queue instead of failing late).
     ///
     /// # Errors
@@ -224,6 +236,7 @@ impl Db {
     pub async fn close(&self) {
         on_engine!(&self.read, pool => pool.close().await);
         on_engine!(&self.write, pool => pool.close().await);
+        on_engine!(&self.queue, pool => pool.close().await);
     }
 }
 
@@ -242,6 +255,14 @@ impl Tx {
 #[must_use]
 pub fn time_text(at: DateTime<Utc>) -> String {
     at.to_rfc3339_opts(chrono::SecondsFormat::AutoSi, false)
+}
+
+/// apalis keeps a write transaction open while it waits to be polled (seen: ten seconds at shutdown), so on the embedded
+/// default it has a file of its own, `….queue`: nothing of ours waits behind it, and what it loses our rows wish for again.
+fn queue_options(main: SqliteConnectOptions) -> SqliteConnectOptions {
+    let mut file = main.get_filename().to_owned().into_os_string();
+    file.push(".queue");
+    main.filename(file).synchronous(SqliteSynchronous::Normal)
 }
 
 fn migrator(of: &'static Migrator) -> Migrator {

@@ -9,6 +9,8 @@ pub mod db;
 pub mod follow_up;
 pub mod id;
 pub mod project;
+pub mod queue;
+pub mod schedule;
 pub mod token;
 
 #[cfg(any(test, feature = "testing"))]

@@ -7,6 +7,7 @@ use tempfile::TempDir;
 
 use crate::config::environment;
 use crate::db::Db;
+use crate::queue;
 
 /// Names the running cluster that tests may create databases on, for example `postgres://postgres@127.0.0.1:5432/postgres`.
 pub const POSTGRES_VARIABLE: &str = "RELANCE_TEST_POSTGRES";
@@ -55,6 +56,9 @@ pub async fn sqlite() -> (TempDir, Db) {
     );
     let db = Db::open(&url).await.expect("an embedded database opens");
     db.migrate().await.expect("the migrations run");
+    queue::migrate(&db)
+        .await
+        .expect("the queue's migrations run");
     (folder, db)
 }
 

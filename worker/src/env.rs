@@ -10,6 +10,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use relance_shared::clock::Clock;
 use relance_shared::config::{Settings, Web};
 use relance_shared::db::Db;
+use relance_shared::queue;
 use relance_shared::token::Keys;
 use secrecy::{ExposeSecret as _, SecretString};
 
@@ -37,6 +38,7 @@ impl Env {
     pub async fn open(settings: Settings) -> anyhow::Result<Self> {
         let db = Db::open(settings.database_url().expose_secret()).await?;
         db.migrate().await?;
+        queue::migrate(&db).await?;
         let keys = keys(&settings.web, &settings.data)?;
         Ok(Self {
             clock: settings.clock(),

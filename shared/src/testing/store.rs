@@ -124,6 +124,7 @@ async fn template(admin: &mut PgConnection, cluster: &str) -> anyhow::Result<Str
             .await?;
         let db = Db::open(&on_database(cluster, &making)).await?;
         db.migrate().await?;
+        crate::queue::migrate(&db).await?;
         db.close().await;
         sqlx::query(AssertSqlSafe(format!(
             "ALTER DATABASE {making} RENAME TO {name}"

@@ -1,0 +1,257 @@
+//! Runs jobs when apalis wakes us: claim, work, record. One run of a job at a time, whatever the number of workers.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use apalis::prelude::{BackendExt as _, Data, Monitor, Strategy, WorkerBuilder};
+use apalis_postgres::PostgresStorage;
+use apalis_sqlite::SqliteStorage;
+use chrono::TimeDelta;
+use futures_util::Stream;
+use sqlx::{Connection as _, SqliteConnection};
+use tokio::sync::mpsc;
+
+use crate::clock::Clock;
+use crate::db::{Db, Engine, StoreError};
+use crate::queue::store::{self, Claim};
+use crate::queue::{HURRIED, JobName, QUEUE, Wake, wake_new};
+
+/// A claim lasts so long unless renewed: work of a killed worker goes on after at most this (bar: 35 s).
+const LEASE: TimeDelta = TimeDelta::seconds(25);
+/// A third of the lease: two renewals may fail.
+const RENEW_EVERY: Duration = Duration::from_secs(8);
+/// Runs begun without success after which a job is parked.
+const ATTEMPTS_MAX: i64 = 8;
+/// Pauses after the first, second, … failure; the last one repeats.
+const BACK_OFF_SECS: [i64; 5] = [30, 120, 600, 3_600, 21_600];
+/// Bytes of an error that are kept.
+const ERROR_BYTES_MAX: usize = 500;
+/// apalis counts a worker as dead after three missed beats; our leases decide before that.
+const HEARTBEAT: Duration = Duration::from_secs(5);
+const HEARTBEATS_MISSED_MAX: usize = 3;
+/// On `PostgreSQL`: look by ourselves too, because notifications are sometimes lost (seen: 28 s without).
+const POSTGRES_POLL: Duration = Duration::from_secs(1);
+/// On `SQLite`: how often the version counter of the file is read; reading it costs some microseconds.
+const SQLITE_LOOK: Duration = Duration::from_millis(50);
+/// The same for a moment after a change or a wish of this process. apalis goes on with a fetch only when it is woken, and
+/// meanwhile keeps the transaction of that fetch open, so one wake is not enough.
+const SQLITE_LOOK_HURRIED: Duration = Duration::from_millis(3);
+const SQLITE_HURRIED_LOOKS: u32 = 20;
+/// On `SQLite`: look even if nothing seems to have changed.
+const SQLITE_POLL: Duration = Duration::from_secs(1);
+/// Work that has not ended so long after the signal to stop is left to its lease.
+const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(20);
+
+/// The future of one run.
+pub type Running = Pin<Box<dyn Future<Output = anyhow::Result<()>> + Send>>;
+/// Starts one run of a job.
+pub type Work = Arc<dyn Fn(JobName) -> Running + Send + Sync>;
+
+#[derive(Clone)]
+struct Runner {
+    db: Db,
+    clock: Clock,
+    work: Work,
+    holder: String,
+}
+
+/// Serves wake-ups until `stop` ends, then lets running work finish for a moment. `holder` names this process start.
+///
+/// # Errors
+/// When the queue's tables cannot be reached at the start; later trouble is waited out.
+pub async fn run(
+    db: &Db,
+    clock: &Clock,
+    holder: &str,
+    work: Work,
+    stop: impl Future<Output = ()> + Send,
+) -> anyhow::Result<()> {
+    let runner = Runner {
+        db: db.clone(),
+        clock: clock.clone(),
+        work,
+        holder: holder.to_owned(),
+    };
+    let name = holder.to_owned();
+    let monitor = Monitor::new()
+        .should_restart(|_, error| {
+            tracing::warn!(error = %error, "the queue's worker stopped; starting it again");
+            true
+        })
+        .shutdown_timeout(SHUTDOWN_TIMEOUT);
+    // The two arms differ in the storage's type alone; apalis offers no common one.
+    let monitor = match db.queue() {
+        Engine::Sqlite(pool) => {
+            let pool = pool.clone();
+            let config = apalis_sqlite::Config::default()
+                .queue(QUEUE)
+                .batch_size(1)
+                .heartbeat_interval(HEARTBEAT)
+                .missed_heartbeats(HEARTBEATS_MISSED_MAX);
+            monitor.register(move |restarts| {
+                let strategy = Strategy::new()
+                    .stream(changes(runner.db.clone(), runner.clock.clone()))
+                    .interval(SQLITE_POLL);
+                WorkerBuilder::new(format!("{name}-{restarts}"))
+                    .backend(
+                        SqliteStorage::<Wake>::new(&pool)
+                            .with_config(config.clone())
+                            .poll_with_strategy(strategy),
+                    )
+                    .data(runner.clone())
+                    .build(serve)
+            })
+        }
+        Engine::Postgres(pool) => {
+            let pool = pool.clone();
+            let config = apalis_postgres::Config::default()
+                .queue(QUEUE)
+                .batch_size(1)
+                .heartbeat_interval(HEARTBEAT)
+                .missed_heartbeats(HEARTBEATS_MISSED_MAX);
+            monitor.register(move |restarts| {
+                WorkerBuilder::new(format!("{name}-{restarts}"))
+                    .backend(
+                        PostgresStorage::<Wake>::new(&pool)
+                            .with_config(config.clone())
+                            .with_pubsub()
+                            .poll_with_interval(POSTGRES_POLL),
+                    )
+                    .data(runner.clone())
+                    .build(serve)
+            })
+        }
+    };
+    monitor
+        .run_with_signal(async {
+            stop.await;
+            Ok(())
+        })
+        .await?;
+    Ok(())
+}
+
+/// The handler: never gives apalis an error, because it would repeat at once and without end.
+async fn serve(wake: Wake, runner: Data<Runner>) -> Result<(), std::convert::Infallible> {
+    let runner = (*runner).clone();
+    let job = wake.job;
+    // On a task of its own: a panic ends there, and the worker's heartbeat goes on beside it.
+    if let Err(error) = tokio::spawn(async move { runner.run_while_asked(job).await }).await {
+        tracing::error!(job = job.as_str(), error = %error, "the wrapper of a job panicked");
+    }
+    Ok(())
+}
+
+impl Runner {
+    async fn run_while_asked(&self, job: JobName) {
+        loop {
+            match self.run_once(job).await {
+                Ok(true) => {}
+                Ok(false) => return,
+                Err(error) => {
+                    tracing::warn!(job = job.as_str(), error = %error, "a job could not be claimed or recorded");
+                    return;
+                }
+            }
+        }
+    }
+
+    /// One claimed run; true when more was asked meanwhile.
+    async fn run_once(&self, job: JobName) -> Result<bool, StoreError> {
+        let now = self.clock.now();
+        let Some(claim) =
+            store::claim(&self.db, job, &self.holder, LEASE, ATTEMPTS_MAX, now).await?
+        else {
+            return Ok(false);
+        };
+        let mut running = tokio::spawn((self.work)(job));
+        let outcome = tokio::select! {
+            outcome = &mut running => outcome,
+            lost = self.keep(job, claim) => {
+                running.abort();
+                return Err(lost);
+            }
+        };
+        let failure = match outcome {
+            Ok(Ok(())) => return store::succeed(&self.db, job, claim, self.clock.now()).await,
+            Ok(Err(error)) => format!("{error:#}"),
+            Err(panic) => panic.to_string(),
+        };
+        let now = self.clock.now();
+        let due_at = now + back_off(claim.attempts);
+        let kept = &failure[..failure.floor_char_boundary(ERROR_BYTES_MAX)];
+        let parked = store::fail(&self.db, job, claim, kept, due_at, ATTEMPTS_MAX, now).await?;
+        tracing::error!(
+            job = job.as_str(),
+            error = kept,
+            attempts = claim.attempts,
+            parked,
+            "a job failed"
+        );
+        Ok(false)
+    }
+
+    /// Renews the lease until it is lost.
+    async fn keep(&self, job: JobName, claim: Claim) -> StoreError {
+        loop {
+            tokio::time::sleep(RENEW_EVERY).await;
+            match store::renew(&self.db, job, claim, self.clock.now() + LEASE).await {
+                Err(lost @ StoreError::Stale { .. }) => return lost,
+                Err(error) => {
+                    tracing::warn!(job = job.as_str(), error = %error, "a lease could not be renewed")
+                }
+                Ok(()) => {}
+            }
+        }
+    }
+}
+
+fn back_off(attempts: i64) -> TimeDelta {
+    let nth = usize::try_from(attempts.max(1) - 1).unwrap_or(usize::MAX);
+    TimeDelta::seconds(BACK_OFF_SECS[nth.min(BACK_OFF_SECS.len() - 1)])
+}
+
+/// Carries wishes over to the queue of the embedded database and yields when apalis should look. That somebody changed the
+/// database, also another process, is read from its version counter; polling the queue's tables would keep a processor busy.
+fn changes(db: Db, clock: Clock) -> impl Stream<Item = ()> + Unpin + Send + Sync + 'static {
+    let (sender, mut receiver) = mpsc::channel(1);
+    tokio::spawn(async move {
+        while let Err(error) = watch(&db, &clock, &sender).await {
+            tracing::warn!(error = %error, "the embedded database cannot be watched; trying again");
+            tokio::time::sleep(SQLITE_POLL).await;
+        }
+    });
+    futures_util::stream::poll_fn(move |context| receiver.poll_recv(context))
+}
+
+async fn watch(db: &Db, clock: &Clock, sender: &mpsc::Sender<()>) -> Result<(), StoreError> {
+    let Engine::Sqlite(pool) = db.read() else {
+        return Ok(());
+    };
+    let mut connection = SqliteConnection::connect_with(&pool.connect_options()).await?;
+    let (mut seen, mut hurried_looks) = (0_i64, 0);
+    while !sender.is_closed() {
+        let version = store::data_version(&mut connection).await?;
+        if version != seen {
+            seen = version;
+            hurried_looks = SQLITE_HURRIED_LOOKS;
+            wake_new(db, clock.now()).await?;
+        }
+        if hurried_looks > 0 {
+            // Full: a look is already due.
+            let _full = sender.try_send(());
+        }
+        let look = if hurried_looks > 0 {
+            SQLITE_LOOK_HURRIED
+        } else {
+            SQLITE_LOOK
+        };
+        hurried_looks -= u32::from(hurried_looks > 0);
+        if tokio::time::timeout(look, HURRIED.notified()).await.is_ok() {
+            hurried_looks = SQLITE_HURRIED_LOOKS;
+        }
+    }
+    Ok(())
+}
