@@ -32,8 +32,9 @@ CREATE TABLE projects (
     -- Seconds since 1970; 1970 to 2500 whatever the evidence: no rank of nowhere.
     CONSTRAINT project_rank_bounded CHECK (rank_key BETWEEN 0 AND 16725225600)
 ) STRICT;
-CREATE INDEX projects_pending_by_rank ON projects (rank_key DESC, id DESC) WHERE state = 'pending';
-CREATE INDEX projects_in_progress_by_award ON projects (awarded_at DESC, id DESC) WHERE state = 'in_progress';
+-- The platform's id breaks a tie, not ours: the order is the same on every machine and after a rebuild.
+CREATE INDEX projects_pending_by_rank ON projects (rank_key DESC, reference DESC) WHERE state = 'pending';
+CREATE INDEX projects_in_progress_by_award ON projects (awarded_at DESC, reference DESC) WHERE state = 'in_progress';
 CREATE INDEX projects_of_client ON projects (client_id, state);
 
 -- The client's authenticated act on their account; acts once (project_events.proof is unique).

@@ -41,6 +41,7 @@ CREATE TRIGGER contacts_no_delete BEFORE DELETE ON contacts
 BEGIN SELECT RAISE(ABORT, 'contacts: append only'); END;
 
 -- What the timeline comes to for each project; recomputed from it whenever a line is added, never edited.
+-- Kept in the order of its key: ranking reads it for every pending project.
 CREATE TABLE project_facts (
     project_id BLOB PRIMARY KEY NOT NULL REFERENCES projects (id) ON DELETE RESTRICT,
     last_sign_at TEXT,
@@ -55,4 +56,4 @@ CREATE TABLE project_facts (
     calls_total INTEGER NOT NULL,
     asked_at TEXT,
     changed_at TEXT NOT NULL
-) STRICT;
+) STRICT, WITHOUT ROWID;

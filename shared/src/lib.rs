@@ -8,6 +8,7 @@ pub mod contact;
 pub mod db;
 pub mod follow_up;
 pub mod id;
+pub mod listing;
 pub mod project;
 pub mod queue;
 pub mod schedule;

@@ -9,9 +9,10 @@ sign AS (
     SELECT project_id, kind, at, ROW_NUMBER() OVER (PARTITION BY project_id ORDER BY at DESC, seq DESC) AS nth
     FROM line_of WHERE kind IN ('answer', 'login', 'reopened')),
 word AS (
-    SELECT project_id, stage, ask_again_at, at,
+    -- A return to the list takes older words back: it says, without words, that the search goes on.
+    SELECT project_id, CASE kind WHEN 'reopened' THEN 'searching' ELSE stage END AS stage, ask_again_at, at,
         ROW_NUMBER() OVER (PARTITION BY project_id ORDER BY at DESC, seq DESC) AS nth
-    FROM line_of WHERE kind = 'answer'),
+    FROM line_of WHERE kind IN ('answer', 'reopened')),
 asked AS (
     SELECT l.project_id, l.at, l.kind = 'letter_sent' AS is_mail,
         COALESCE(l.at > s.at, TRUE) AS is_unanswered

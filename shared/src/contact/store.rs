@@ -5,6 +5,7 @@ use serde_json::json;
 
 use crate::contact::Line;
 use crate::db::{Engine, StoreError, Tx, time_text};
+use crate::listing::{self, store::Whose};
 
 /// Lines that one call may append.
 pub const LINES_PER_CALL_MAX: usize = 10_000;
@@ -41,14 +42,16 @@ const REFRESH_POSTGRES: &str = concat!(
     include_str!("refresh.sql")
 );
 
-/// Appends lines and brings the facts of the projects they touch up to date, in the caller's transaction. A line whose
-/// `source` is there already changes nothing.
+/// Appends lines and brings the facts and the places of the projects they touch up to date, in the caller's
+/// transaction: what is learned counts at once. A line whose `source` is there already changes nothing.
 ///
 /// # Errors
 /// [`StoreError::Sql`]; a line that contradicts itself (a stage on something that is no answer) is refused there.
 pub async fn append(tx: &mut Tx, lines: &[Line], now: DateTime<Utc>) -> Result<(), StoreError> {
     for lines in lines.chunks(LINES_PER_CALL_MAX) {
         let rows = as_json(lines, matches!(tx, Engine::Sqlite(_)));
+        let touched = Whose::lines(lines);
+        listing::store::hold(tx, &touched).await?;
         match tx {
             Engine::Sqlite(tx) => {
                 sqlx::query(APPEND_SQLITE)
@@ -75,6 +78,7 @@ pub async fn append(tx: &mut Tx, lines: &[Line], now: DateTime<Utc>) -> Result<(
                     .await?;
             }
         }
+        listing::store::rerank_whose(tx, &touched, now).await?;
     }
     Ok(())
 }
