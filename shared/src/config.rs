@@ -10,6 +10,7 @@ use serde::Deserialize;
 
 use crate::clock::Clock;
 use crate::follow_up::Rhythm;
+use crate::schedule::Schedules;
 
 /// Settings in the environment start so; `RELANCE__MAIL__FROM` is `mail.from`.
 const ENVIRONMENT_PREFIX: &str = "RELANCE__";
@@ -37,6 +38,8 @@ pub struct Settings {
     pub clock: ClockSettings,
     /// The rhythm of the follow-ups and its limits.
     pub follow_up: Rhythm,
+    /// When the jobs run by themselves.
+    pub schedule: Schedules,
 }
 
 /// `database.*`

@@ -25,7 +25,7 @@ const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(15);
 /// Pages after which the log of the embedded database is folded back, and its size after that, in bytes.
 const SQLITE_WAL_LIMIT_BYTES: &str = "67108864";
 
-static SQLITE_MIGRATIONS: Migrator = sqlx::migrate!("../migrations/sqlite");
+pub(crate) static SQLITE_MIGRATIONS: Migrator = sqlx::migrate!("../migrations/sqlite");
 pub(crate) static POSTGRES_MIGRATIONS: Migrator = sqlx::migrate!("../migrations/postgres");
 
 /// One thing of either engine: a pool, a transaction.
@@ -230,6 +230,19 @@ impl Db {
             Engine::Sqlite(pool) => Engine::Sqlite(pool.begin_with("BEGIN IMMEDIATE").await?),
             Engine::Postgres(pool) => Engine::Postgres(pool.begin().await?),
         })
+    }
+
+    /// Folds the write-ahead log of the embedded database back into its file and cuts it; nothing on `PostgreSQL`.
+    ///
+    /// # Errors
+    /// [`StoreError::Sql`]; a reader that is busy only makes it do less.
+    pub async fn fold_log(&self) -> Result<(), StoreError> {
+        if let Engine::Sqlite(pool) = &self.write {
+            sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)")
+                .execute(pool)
+                .await?;
+        }
+        Ok(())
     }
 
     /// Closes every connection.

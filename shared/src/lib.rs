@@ -13,6 +13,7 @@ pub mod project;
 pub mod queue;
 pub mod schedule;
 pub mod token;
+pub mod verify;
 
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;

@@ -8,6 +8,8 @@ use chrono::{DateTime, LocalResult, NaiveDateTime, TimeDelta, TimeZone as _, Utc
 use chrono_tz::Tz;
 use serde::{Deserialize, Deserializer};
 
+use crate::queue::JobName;
+
 /// Shortest interval of an `every` rule. Source: the ticker looks every few seconds.
 const EVERY_MIN: TimeDelta = TimeDelta::seconds(10);
 /// Longest interval of an `every` rule; longer ones are better said as a time of day.
@@ -17,6 +19,9 @@ const GAP_MAX: TimeDelta = TimeDelta::hours(25);
 /// How far back a missed slot is looked for; an older one is not caught up, the next one comes anyway.
 const LOOK_BACK: TimeDelta = TimeDelta::days(8);
 
+/// Before a schedule's first slot, slots of this last moment count as due: an interval starts at once, a nightly rule waits.
+pub const FIRST_LOOK_BACK: TimeDelta = TimeDelta::hours(1);
+
 /// When a job runs by itself.
 #[derive(Debug, Clone)]
 pub enum Rule {
@@ -24,6 +29,56 @@ pub enum Rule {
     Every(TimeDelta),
     /// At local wall times, as six cron fields (second to day of week): `0 30 2 * * *`.
     Local(Box<cron::Schedule>),
+}
+
+/// `schedule.*`: when each job runs by itself; an event only makes it run sooner.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Schedules {
+    /// Zone of the rules that name a time of day.
+    pub zone: Tz,
+    /// Plans follow-ups. Letters leave at their own time, so how often is a matter of freshness only.
+    pub plan_follow_ups: Rule,
+    /// Looks for due letters.
+    pub drain_outbox: Rule,
+    /// Orders the whole list, at night when nobody reads it.
+    pub rerank: Rule,
+    /// Asks the platform's feed.
+    pub poll_feed: Rule,
+    /// Delivers our events.
+    pub deliver_events: Rule,
+    /// Forgets what is past its time, checks the chains.
+    pub housekeep: Rule,
+}
+
+impl Default for Schedules {
+    fn default() -> Self {
+        let rule = |text: &str| text.parse().expect("a built-in rule can be read");
+        Self {
+            zone: Tz::Europe__Paris,
+            plan_follow_ups: rule("every 15m"),
+            drain_outbox: rule("every 1m"),
+            rerank: rule("0 30 2 * * *"),
+            poll_feed: rule("every 1m"),
+            deliver_events: rule("every 1m"),
+            housekeep: rule("0 15 3 * * *"),
+        }
+    }
+}
+
+impl Schedules {
+    /// The rule of `job`.
+    #[must_use]
+    pub const fn rule(&self, job: JobName) -> &Rule {
+        match job {
+            JobName::PlanFollowUps => &self.plan_follow_ups,
+            JobName::DrainOutbox => &self.drain_outbox,
+            JobName::Rerank => &self.rerank,
+            JobName::PollFeed => &self.poll_feed,
+            JobName::DeliverEvents => &self.deliver_events,
+            JobName::Housekeep => &self.housekeep,
+        }
+    }
 }
 
 /// One execution that a rule asks for.
@@ -164,9 +219,9 @@ fn gap_end(zone: Tz, before: DateTime<Utc>, after: DateTime<Utc>) -> DateTime<Ut
     while high - low > TimeDelta::seconds(1) {
         let middle = low + (high - low) / 2;
         if offset(middle) == offset(before) {
-            low = middle
+            low = middle;
         } else {
-            high = middle
+            high = middle;
         }
     }
     DateTime::from_timestamp(high.timestamp(), 0)

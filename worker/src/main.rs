@@ -40,6 +40,8 @@ struct Cli {
 enum Command {
     /// Bring the database's tables up to date; every other command does it too.
     Migrate,
+    /// Prove that the guards are there, states follow from events and every cancellation has its client's signed act.
+    Verify,
 }
 
 fn main() -> ExitCode {
@@ -66,6 +68,7 @@ async fn dispatch(cli: Cli) -> anyhow::Result<()> {
     let env = Env::open(settings).await.context("starting")?;
     match cli.command {
         Command::Migrate => commands::migrate::run(&env),
+        Command::Verify => commands::verify::run(&env).await?,
     }
     Ok(())
 }

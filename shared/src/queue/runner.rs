@@ -53,11 +53,13 @@ pub type Work = Arc<dyn Fn(JobName) -> Running + Send + Sync>;
 struct Runner {
     db: Db,
     clock: Clock,
+    served: Vec<JobName>,
     work: Work,
     holder: String,
 }
 
-/// Serves wake-ups until `stop` ends, then lets running work finish for a moment. `holder` names this process start.
+/// Serves wake-ups for the `served` jobs until `stop` ends, then lets running work finish for a moment. `holder` names this
+/// process start. A wake-up for a job that is not served here is repeated until a worker takes it that does.
 ///
 /// # Errors
 /// When the queue's tables cannot be reached at the start; later trouble is waited out.
@@ -65,12 +67,14 @@ pub async fn run(
     db: &Db,
     clock: &Clock,
     holder: &str,
+    served: &[JobName],
     work: Work,
     stop: impl Future<Output = ()> + Send,
 ) -> anyhow::Result<()> {
     let runner = Runner {
         db: db.clone(),
         clock: clock.clone(),
+        served: served.to_vec(),
         work,
         holder: holder.to_owned(),
     };
@@ -137,6 +141,9 @@ pub async fn run(
 async fn serve(wake: Wake, runner: Data<Runner>) -> Result<(), std::convert::Infallible> {
     let runner = (*runner).clone();
     let job = wake.job;
+    if !runner.served.contains(&job) {
+        return Ok(());
+    }
     // On a task of its own: a panic ends there, and the worker's heartbeat goes on beside it.
     if let Err(error) = tokio::spawn(async move { runner.run_while_asked(job).await }).await {
         tracing::error!(job = job.as_str(), error = %error, "the wrapper of a job panicked");
@@ -200,7 +207,7 @@ impl Runner {
             match store::renew(&self.db, job, claim, self.clock.now() + LEASE).await {
                 Err(lost @ StoreError::Stale { .. }) => return lost,
                 Err(error) => {
-                    tracing::warn!(job = job.as_str(), error = %error, "a lease could not be renewed")
+                    tracing::warn!(job = job.as_str(), error = %error, "a lease could not be renewed");
                 }
                 Ok(()) => {}
             }

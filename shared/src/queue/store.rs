@@ -3,7 +3,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use sqlx::FromRow;
 
-use crate::db::{Db, StoreError, Tx};
+use crate::db::{Db, Engine, StoreError, Tx};
 use crate::on_engine;
 use crate::queue::JobName;
 
@@ -215,6 +215,48 @@ fn stale(job: JobName) -> StoreError {
     StoreError::Stale {
         what: "job",
         id: job.as_str().to_owned(),
+    }
+}
+
+// apalis' own tables: on the embedded default in a file of their own with Unix seconds, on PostgreSQL in its schema.
+const FORGET_SQLITE: &str = "DELETE FROM Jobs WHERE done_at < $1";
+const FORGET_WORKERS_SQLITE: &str = "DELETE FROM Workers WHERE last_seen < $1
+    AND id NOT IN (SELECT lock_by FROM Jobs WHERE lock_by IS NOT NULL)";
+const FORGET_POSTGRES: &str = "DELETE FROM apalis.jobs WHERE done_at < $1";
+const FORGET_WORKERS_POSTGRES: &str = "DELETE FROM apalis.workers WHERE last_seen < $1
+    AND id NOT IN (SELECT lock_by FROM apalis.jobs WHERE lock_by IS NOT NULL)";
+
+/// Forgets wake-ups that ended and workers that were last seen before `before`; gives the number of wake-ups.
+///
+/// # Errors
+/// [`StoreError::Sql`]
+pub async fn forget(db: &Db, before: DateTime<Utc>) -> Result<u64, StoreError> {
+    match db.queue() {
+        Engine::Sqlite(pool) => {
+            let before = before.timestamp();
+            let wakes = sqlx::query(FORGET_SQLITE)
+                .bind(before)
+                .execute(pool)
+                .await?
+                .rows_affected();
+            sqlx::query(FORGET_WORKERS_SQLITE)
+                .bind(before)
+                .execute(pool)
+                .await?;
+            Ok(wakes)
+        }
+        Engine::Postgres(pool) => {
+            let wakes = sqlx::query(FORGET_POSTGRES)
+                .bind(before)
+                .execute(pool)
+                .await?
+                .rows_affected();
+            sqlx::query(FORGET_WORKERS_POSTGRES)
+                .bind(before)
+                .execute(pool)
+                .await?;
+            Ok(wakes)
+        }
     }
 }
 

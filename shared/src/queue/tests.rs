@@ -51,7 +51,7 @@ async fn a_wish_runs_its_job_and_a_panic_stops_nothing_else() {
         let (stop, stopped) = Stop::new();
         let worker = tokio::spawn({
             let (db, clock) = (db.clone(), clock.clone());
-            async move { run(&db, &clock, "test-a", work, stopped).await }
+            async move { run(&db, &clock, "test-a", &JobName::ALL, work, stopped).await }
         });
         wish(&db, JobName::PollFeed, &clock).await?;
         assert_eq!(
@@ -66,6 +66,10 @@ async fn a_wish_runs_its_job_and_a_panic_stops_nothing_else() {
         stop.0.notify_one();
         tokio::time::timeout(PATIENCE, worker).await???;
         assert!(ran.try_recv().is_err(), "each ran once");
+        assert!(
+            store::forget(&db, clock.now() + TimeDelta::days(1)).await? >= 1,
+            "the served wake-up is forgotten"
+        );
         Ok(())
     })
     .await;
@@ -99,7 +103,9 @@ async fn a_slow_job_never_runs_twice_at_once_on_two_workers() {
             let (db, clock, slow) = (db.clone(), clock.clone(), slow.clone());
             workers.push((
                 stop,
-                tokio::spawn(async move { run(&db, &clock, name, slow, stopped).await }),
+                tokio::spawn(
+                    async move { run(&db, &clock, name, &JobName::ALL, slow, stopped).await },
+                ),
             ));
         }
         wish(&db, JobName::Rerank, &clock).await?;

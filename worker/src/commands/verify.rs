@@ -1,0 +1,36 @@
+//! `verify`: proves that the database still says what it may say.
+
+use anyhow::bail;
+use relance_shared::verify::store as verify;
+
+use crate::env::Env;
+
+/// Checks guards, chains, evidence and the list; prints each finding.
+///
+/// # Errors
+/// When anything was found, or the database cannot be read.
+pub async fn run(env: &Env) -> anyhow::Result<()> {
+    let mut findings = verify::schema(&env.db).await?;
+    println!("guards of the schema: {}", verdict(findings.len()));
+    let chains = verify::chains(&env.db).await?;
+    println!("states, events and evidence: {}", verdict(chains.len()));
+    findings.extend(chains);
+    for finding in &findings {
+        println!("  {finding}");
+    }
+    if findings.is_empty() {
+        return Ok(());
+    }
+    bail!(
+        "{} findings: nothing was changed; a person has to look",
+        findings.len()
+    )
+}
+
+fn verdict(findings: usize) -> String {
+    if findings == 0 {
+        "in order".to_owned()
+    } else {
+        format!("{findings} findings")
+    }
+}
