@@ -151,3 +151,6 @@ pub struct Facts {
     /// Last letter or call.
     pub asked_at: Option<DateTime<Utc>>,
 }
+
+#[cfg(test)]
+mod tests;
