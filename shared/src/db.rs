@@ -245,6 +245,21 @@ impl Db {
         Ok(())
     }
 
+    /// Writes a consistent copy of the embedded database to `file`, which must not be there yet; false on `PostgreSQL`.
+    ///
+    /// # Errors
+    /// [`StoreError::Sql`] when the file cannot be written.
+    pub async fn copy_to(&self, file: &Path) -> Result<bool, StoreError> {
+        let Engine::Sqlite(pool) = &self.write else {
+            return Ok(false);
+        };
+        sqlx::query("VACUUM INTO $1")
+            .bind(file.display().to_string())
+            .execute(pool)
+            .await?;
+        Ok(true)
+    }
+
     /// Closes every connection.
     pub async fn close(&self) {
         on_engine!(&self.read, pool => pool.close().await);

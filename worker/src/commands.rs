@@ -1,4 +1,5 @@
 //! The operator's commands, one file each.
 
+pub mod backup;
 pub mod migrate;
 pub mod verify;

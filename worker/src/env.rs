@@ -49,6 +49,20 @@ impl Env {
     }
 }
 
+#[cfg(test)]
+impl Env {
+    /// Built-in settings, a key for tests, a database and a clock that the test holds.
+    pub(crate) fn for_tests(db: &Db, clock: &Clock) -> Self {
+        let key = SecretString::from("a key for tests only, long enough");
+        Self {
+            settings: Settings::default().into(),
+            db: db.clone(),
+            clock: clock.clone(),
+            keys: Keys::new(key, None).expect("the key is long enough"),
+        }
+    }
+}
+
 fn keys(web: &Web, data: &Path) -> anyhow::Result<Keys> {
     let present = match &web.key {
         Some(key) => key.clone(),

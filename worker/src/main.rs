@@ -42,6 +42,8 @@ enum Command {
     Migrate,
     /// Prove that the guards are there, states follow from events and every cancellation has its client's signed act.
     Verify,
+    /// Write a consistent copy of the embedded database while everything runs, and prove it.
+    Backup(commands::backup::BackupArgs),
 }
 
 fn main() -> ExitCode {
@@ -68,6 +70,7 @@ async fn dispatch(cli: Cli) -> anyhow::Result<()> {
     let env = Env::open(settings).await.context("starting")?;
     match cli.command {
         Command::Migrate => commands::migrate::run(&env),
+        Command::Backup(args) => commands::backup::run(&env, &args).await?,
         Command::Verify => commands::verify::run(&env).await?,
     }
     Ok(())

@@ -1,0 +1,46 @@
+//! `backup`: a consistent copy of the embedded database while everything runs.
+
+use std::path::PathBuf;
+
+use anyhow::{Context as _, bail};
+use relance_shared::db::Db;
+use relance_shared::verify::store as verify;
+
+use crate::env::Env;
+
+/// Where to write the copy.
+#[derive(Debug, clap::Args)]
+pub struct BackupArgs {
+    /// The copy; must not be there yet.
+    file: PathBuf,
+}
+
+/// Writes the copy and proves it: opens it and runs the checks of `verify` on it.
+///
+/// # Errors
+/// When the file is there already, cannot be written, or the copy does not pass; on `PostgreSQL`, which has tools of its own.
+pub async fn run(env: &Env, args: &BackupArgs) -> anyhow::Result<()> {
+    let shown = args.file.display();
+    if args.file.exists() {
+        bail!("{shown} is there already: give another name, or move it away");
+    }
+    if !env
+        .db
+        .copy_to(&args.file)
+        .await
+        .with_context(|| format!("cannot write {shown}"))?
+    {
+        bail!(
+            "on PostgreSQL take pg_dump, which sees one instant of the whole database; then `verify` on a restored copy"
+        );
+    }
+    let copy = Db::open(&format!("sqlite://{shown}")).await?;
+    let mut findings = verify::schema(&copy).await?;
+    findings.extend(verify::chains(&copy).await?);
+    copy.close().await;
+    if let Some(finding) = findings.first() {
+        bail!("{shown} was written but does not pass: {finding}");
+    }
+    println!("{shown} holds everything, and passes the checks of `verify`.");
+    Ok(())
+}
