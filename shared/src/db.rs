@@ -25,6 +25,9 @@ const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(15);
 /// Pages after which the log of the embedded database is folded back, and its size after that, in bytes.
 const SQLITE_WAL_LIMIT_BYTES: &str = "67108864";
 
+const APPLIED_MIGRATIONS: &str = "SELECT version, checksum FROM _sqlx_migrations WHERE success";
+const LAST_RECORDED: &str = "SELECT received_at FROM platform_events ORDER BY seq DESC LIMIT 1";
+
 pub(crate) static SQLITE_MIGRATIONS: Migrator = sqlx::migrate!("../migrations/sqlite");
 pub(crate) static POSTGRES_MIGRATIONS: Migrator = sqlx::migrate!("../migrations/postgres");
 
@@ -110,6 +113,15 @@ pub enum OpenError {
     /// The tables could not be brought up to date.
     #[error("cannot bring the tables up to date")]
     Migrate(#[from] sqlx::migrate::MigrateError),
+}
+
+/// What [`Db::fits`] found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Fits {
+    /// Every migration of this program is there, as it was written.
+    pub migrated: bool,
+    /// When the newest event was recorded, by the clock of whoever took it.
+    pub last_recorded_at: Option<DateTime<Utc>>,
 }
 
 /// The database: a pool to read from and a pool to write to (one and the same on `PostgreSQL`; on `SQLite` one
@@ -201,6 +213,29 @@ impl Db {
             }
         }
         Ok(())
+    }
+
+    /// Whether the database answers, holds every migration of this program as it was written, and when it last took an
+    /// event: what a readiness probe asks.
+    ///
+    /// # Errors
+    /// [`StoreError::Sql`] when it does not answer.
+    pub async fn fits(&self) -> Result<Fits, StoreError> {
+        let applied: Vec<(i64, Vec<u8>)> = on_engine!(&self.read, pool => sqlx::query_as(APPLIED_MIGRATIONS).fetch_all(pool).await)?;
+        let last_recorded_at: Option<DateTime<Utc>> = on_engine!(&self.read, pool => sqlx::query_scalar(LAST_RECORDED).fetch_optional(pool).await)?;
+        let meant = match &self.read {
+            Engine::Sqlite(_) => &SQLITE_MIGRATIONS,
+            Engine::Postgres(_) => &POSTGRES_MIGRATIONS,
+        };
+        let migrated = meant.iter().all(|migration| {
+            applied.iter().any(|(version, checksum)| {
+                *version == migration.version && checksum[..] == migration.checksum[..]
+            })
+        });
+        Ok(Fits {
+            migrated,
+            last_recorded_at,
+        })
     }
 
     /// The pool for reading.

@@ -14,6 +14,7 @@ pub mod queue;
 pub mod schedule;
 pub mod token;
 pub mod verify;
+pub mod words;
 
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;

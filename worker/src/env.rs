@@ -49,10 +49,11 @@ impl Env {
     }
 }
 
-#[cfg(test)]
+#[cfg(any(test, feature = "testing"))]
 impl Env {
     /// Built-in settings, a key for tests, a database and a clock that the test holds.
-    pub(crate) fn for_tests(db: &Db, clock: &Clock) -> Self {
+    #[must_use]
+    pub fn for_tests(db: &Db, clock: &Clock) -> Self {
         let key = SecretString::from("a key for tests only, long enough");
         Self {
             settings: Settings::default().into(),

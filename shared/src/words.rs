@@ -1,0 +1,3 @@
+//! Every sentence that a person reads, in French and English.
+
+pub mod pages;

@@ -1,0 +1,105 @@
+//! What an operator's machines ask: alive, ready, figures. No personal data (D5): figures carry routes, never addresses.
+
+use std::sync::OnceLock;
+use std::time::Instant;
+
+use axum::extract::{MatchedPath, Request, State};
+use axum::http::StatusCode;
+use axum::http::header::CONTENT_TYPE;
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use axum::{Json, Router};
+use chrono::{DateTime, TimeDelta, Utc};
+use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
+use serde_json::json;
+
+use crate::env::Env;
+
+/// How far the clock may be behind the last thing that was recorded before it counts as wrong.
+const CLOCK_BEHIND_MAX: TimeDelta = TimeDelta::minutes(5);
+/// First and last year that a clock can plausibly show: none before this program was written.
+const CLOCK_YEARS: std::ops::Range<i32> = 2026..2100;
+/// Bounds of the buckets of request times, in seconds.
+const SECONDS: &[f64] = &[0.001, 0.002, 0.005, 0.01, 0.05, 0.1, 0.5, 1.0, 5.0, 20.0];
+
+static FIGURES: OnceLock<Option<PrometheusHandle>> = OnceLock::new();
+
+/// The recorder of the process, put in place on first use; none when another one was there first.
+fn figures() -> Option<&'static PrometheusHandle> {
+    FIGURES
+        .get_or_init(|| {
+            PrometheusBuilder::new()
+                .set_buckets(SECONDS)
+                .and_then(PrometheusBuilder::install_recorder)
+                .ok()
+        })
+        .as_ref()
+}
+
+pub(super) fn routes() -> Router<Env> {
+    figures();
+    Router::new()
+        .route("/healthz", get(async || "alive\n"))
+        .route("/readyz", get(ready))
+        .route("/metrics", get(exposition))
+}
+
+/// Whether work can be done: the database answers, its tables are those of this program, the clock is plausible (O1).
+async fn ready(State(env): State<Env>) -> Response {
+    let database = env.db.fits().await;
+    let schema = database.as_ref().is_ok_and(|fits| fits.migrated);
+    let last = database
+        .as_ref()
+        .ok()
+        .and_then(|fits| fits.last_recorded_at);
+    let clock = is_plausible(env.clock.now(), last);
+    let is_ready = database.is_ok() && schema && clock;
+    let body = json!({ "ready": is_ready, "database": database.is_ok(), "schema": schema, "clock": clock });
+    let status = if is_ready {
+        StatusCode::OK
+    } else {
+        StatusCode::SERVICE_UNAVAILABLE
+    };
+    (status, Json(body)).into_response()
+}
+
+fn is_plausible(now: DateTime<Utc>, last_recorded_at: Option<DateTime<Utc>>) -> bool {
+    use chrono::Datelike as _;
+    CLOCK_YEARS.contains(&now.year())
+        && last_recorded_at.is_none_or(|last| now + CLOCK_BEHIND_MAX >= last)
+}
+
+async fn exposition() -> Response {
+    let text = figures().map(|handle| {
+        handle.run_upkeep();
+        handle.render()
+    });
+    (
+        [(CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")],
+        text.unwrap_or_default(),
+    )
+        .into_response()
+}
+
+/// Counts each request under its route's pattern: a path would put tokens into the figures.
+pub(super) async fn count(request: Request, next: Next) -> Response {
+    let route = request
+        .extensions()
+        .get::<MatchedPath>()
+        .map_or_else(|| "other".to_owned(), |path| path.as_str().to_owned());
+    let method = match request.method().as_str() {
+        "GET" => "GET",
+        "HEAD" => "HEAD",
+        "POST" => "POST",
+        _ => "other",
+    };
+    let began = Instant::now();
+    let response = next.run(request).await;
+    let status = response.status().as_u16().to_string();
+    metrics::counter!("relance_http_requests_total", "method" => method, "route" => route.clone(), "status" => status)
+        .increment(1);
+    metrics::histogram!("relance_http_request_seconds", "route" => route)
+        .record(began.elapsed().as_secs_f64());
+    response
+}
