@@ -11,6 +11,7 @@ pub mod id;
 pub mod listing;
 pub mod project;
 pub mod queue;
+pub mod ranking;
 pub mod schedule;
 pub mod token;
 pub mod verify;

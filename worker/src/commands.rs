@@ -2,4 +2,5 @@
 
 pub mod backup;
 pub mod migrate;
+pub mod rank;
 pub mod verify;

@@ -44,6 +44,8 @@ enum Command {
     Verify,
     /// Write a consistent copy of the embedded database while everything runs, and prove it.
     Backup(commands::backup::BackupArgs),
+    /// Order the pending projects of a log by their chance of award, without a database.
+    Rank(commands::rank::RankArgs),
 }
 
 fn main() -> ExitCode {
@@ -66,11 +68,15 @@ fn main() -> ExitCode {
 }
 
 async fn dispatch(cli: Cli) -> anyhow::Result<()> {
+    if let Command::Rank(args) = &cli.command {
+        return commands::rank::run(args);
+    }
     let settings = Settings::load(cli.data, cli.config.as_deref())?;
     let env = Env::open(settings).await.context("starting")?;
     match cli.command {
         Command::Migrate => commands::migrate::run(&env),
         Command::Backup(args) => commands::backup::run(&env, &args).await?,
+        Command::Rank(args) => commands::rank::run(&args)?,
         Command::Verify => commands::verify::run(&env).await?,
     }
     Ok(())
