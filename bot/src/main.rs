@@ -1,2 +1,3 @@
-//! Discord and the terminal.
+//! `relance-bot`: Discord and the terminal.
+
 fn main() {}

@@ -40,18 +40,27 @@ pub enum JobName {
     PollFeed,
     /// Delivers our events to the platform.
     DeliverEvents,
+    /// Fetches answers from the mailbox and reads what waits.
+    ReadInbox,
+    /// Reminds reviewers, warns and closes refund requests whose claimant is silent.
+    RemindReviewers,
+    /// Tells people on Discord what was decided; served by the bot.
+    TellDiscord,
     /// Forgets what is past its time, checks the chains.
     Housekeep,
 }
 
 impl JobName {
     /// Every job.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 9] = [
         Self::PlanFollowUps,
         Self::DrainOutbox,
         Self::Rerank,
         Self::PollFeed,
         Self::DeliverEvents,
+        Self::ReadInbox,
+        Self::RemindReviewers,
+        Self::TellDiscord,
         Self::Housekeep,
     ];
 
@@ -64,6 +73,9 @@ impl JobName {
             Self::Rerank => "rerank",
             Self::PollFeed => "poll-feed",
             Self::DeliverEvents => "deliver-events",
+            Self::ReadInbox => "read-inbox",
+            Self::RemindReviewers => "remind-reviewers",
+            Self::TellDiscord => "tell-discord",
             Self::Housekeep => "housekeep",
         }
     }

@@ -47,6 +47,12 @@ pub struct Schedules {
     pub poll_feed: Rule,
     /// Delivers our events.
     pub deliver_events: Rule,
+    /// Fetches answers from the mailbox.
+    pub read_inbox: Rule,
+    /// Reminds reviewers of refund requests.
+    pub remind_reviewers: Rule,
+    /// Tells people on Discord what was decided.
+    pub tell_discord: Rule,
     /// Forgets what is past its time, checks the chains.
     pub housekeep: Rule,
 }
@@ -61,6 +67,9 @@ impl Default for Schedules {
             rerank: rule("0 30 2 * * *"),
             poll_feed: rule("every 1m"),
             deliver_events: rule("every 1m"),
+            read_inbox: rule("every 1m"),
+            remind_reviewers: rule("0 0 9 * * *"),
+            tell_discord: rule("every 1m"),
             housekeep: rule("0 15 3 * * *"),
         }
     }
@@ -76,6 +85,9 @@ impl Schedules {
             JobName::Rerank => &self.rerank,
             JobName::PollFeed => &self.poll_feed,
             JobName::DeliverEvents => &self.deliver_events,
+            JobName::ReadInbox => &self.read_inbox,
+            JobName::RemindReviewers => &self.remind_reviewers,
+            JobName::TellDiscord => &self.tell_discord,
             JobName::Housekeep => &self.housekeep,
         }
     }

@@ -1,6 +1,6 @@
 //! The worker's rooms: commands, jobs, mail, the web face. The program is in `main.rs`; the tests use the rooms directly.
 
 pub mod commands;
-pub mod env;
+pub mod jobs;
 pub mod ticker;
 pub mod web;

@@ -7,7 +7,8 @@ use anyhow::Context as _;
 use clap::{Parser, Subcommand};
 use relance_shared::config::{ConfigError, Settings};
 
-use relance_worker::{commands, env::Env};
+use relance_shared::env::Env;
+use relance_worker::commands;
 
 /// Exit code for a usage or configuration error (clap uses the same for its own).
 const EXIT_CONFIGURATION: u8 = 2;
@@ -38,14 +39,48 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Bring the database's tables up to date; every other command does it too.
-    Migrate,
+    /// Serve: jobs and web face until SIGTERM.
+    Run(commands::run::RunArgs),
+    /// Live a marketplace for some simulated days through the real code, then serve its pages.
+    Demo(commands::demo::DemoArgs),
+    /// Take the platform's events from a file of JSON lines, or a folder with its history.
+    Import(commands::import::ImportArgs),
+    /// Build every projection again from the events kept, and prove that the state is the same.
+    Rebuild(commands::rebuild::RebuildArgs),
+    /// Plan the follow-ups that are due, once.
+    Plan(commands::plan::PlanArgs),
+    /// Show who would be written to and why; changes nothing.
+    Preview(commands::preview::PreviewArgs),
+    /// Order the pending projects: of the database, or of a log without a database.
+    Rank(commands::rank::RankArgs),
+    /// The list as providers see it.
+    Listing(commands::listing::ListingArgs),
+    /// Mail in: take one raw message, or explain what would be understood.
+    Inbox(commands::inbox::InboxArgs),
+    /// The day's calls, and what came of them.
+    Calls(commands::calls::CallsArgs),
+    /// Mail that a person must file: unmatched, untrusted, unsure, failed.
+    Tray(commands::tray::TrayArgs),
+    /// Letters by state, those whose outcome is unknown first.
+    Outbox(commands::outbox::OutboxArgs),
+    /// What ran, what failed, what is parked; `retry` lets a parked job run again.
+    Jobs(commands::jobs::JobsArgs),
+    /// How much of the pending list was heard from and asked lately.
+    Coverage(commands::coverage::CoverageArgs),
+    /// The refund requests' queue, and a person's decision.
+    Refunds(commands::refunds::RefundsArgs),
+    /// Look at every setting and at what it points to.
+    Check(commands::check::CheckArgs),
     /// Prove that the guards are there, states follow from events and every cancellation has its client's signed act.
     Verify,
+    /// Everything kept about a person, as JSON.
+    Export(commands::export::ExportArgs),
+    /// Erase a person; money and event chains stay under a pseudonym.
+    Erase(commands::erase::EraseArgs),
     /// Write a consistent copy of the embedded database while everything runs, and prove it.
     Backup(commands::backup::BackupArgs),
-    /// Order the pending projects of a log by their chance of award, without a database.
-    Rank(commands::rank::RankArgs),
+    /// Bring the database's tables up to date; every other command does it too.
+    Migrate,
 }
 
 fn main() -> ExitCode {
@@ -73,11 +108,28 @@ async fn dispatch(cli: Cli) -> anyhow::Result<()> {
     }
     let settings = Settings::load(cli.data, cli.config.as_deref())?;
     let env = Env::open(settings).await.context("starting")?;
-    match cli.command {
-        Command::Migrate => commands::migrate::run(&env),
-        Command::Backup(args) => commands::backup::run(&env, &args).await?,
-        Command::Rank(args) => commands::rank::run(&args)?,
+    match &cli.command {
+        Command::Run(args) => commands::run::run(&env, args).await?,
+        Command::Demo(args) => commands::demo::run(&env, args).await?,
+        Command::Import(args) => commands::import::run(&env, args).await?,
+        Command::Rebuild(args) => commands::rebuild::run(&env, args).await?,
+        Command::Plan(args) => commands::plan::run(&env, args).await?,
+        Command::Preview(args) => commands::preview::run(&env, args).await?,
+        Command::Rank(args) => commands::rank::run(args)?,
+        Command::Listing(args) => commands::listing::run(&env, args).await?,
+        Command::Inbox(args) => commands::inbox::run(&env, args).await?,
+        Command::Calls(args) => commands::calls::run(&env, args).await?,
+        Command::Tray(args) => commands::tray::run(&env, args).await?,
+        Command::Outbox(args) => commands::outbox::run(&env, args).await?,
+        Command::Jobs(args) => commands::jobs::run(&env, args).await?,
+        Command::Coverage(args) => commands::coverage::run(&env, args).await?,
+        Command::Refunds(args) => commands::refunds::run(&env, args).await?,
+        Command::Check(args) => commands::check::run(&env, args).await?,
         Command::Verify => commands::verify::run(&env).await?,
+        Command::Export(args) => commands::export::run(&env, args).await?,
+        Command::Erase(args) => commands::erase::run(&env, args).await?,
+        Command::Backup(args) => commands::backup::run(&env, args).await?,
+        Command::Migrate => commands::migrate::run(&env),
     }
     Ok(())
 }

@@ -6,7 +6,7 @@ use relance_shared::db::StoreError;
 use relance_shared::queue::{self, JobName};
 use relance_shared::schedule;
 
-use crate::env::Env;
+use relance_shared::env::Env;
 
 /// How often the schedules and the unserved wishes are looked at: also how late a slot can start.
 const LOOK_EVERY: Duration = Duration::from_secs(5);
@@ -67,12 +67,12 @@ mod tests {
     async fn three_workers_live(db: &Db, from: DateTime<Utc>, hours: i64) -> anyhow::Result<()> {
         let clock = Clock::fixed(from);
         let worker = || Env::for_tests(db, &clock);
-        let (a, b, c) = (worker(), worker(), worker());
+        let workers = [worker(), worker(), worker()];
         for look in 0..hours * 6 {
             clock.set(from + TimeDelta::minutes(10 * look));
             let jobs = [JobName::Rerank];
-            let (x, y, z) = tokio::join!(tick(&a, &jobs), tick(&b, &jobs), tick(&c, &jobs));
-            (x?, y?, z?);
+            let looks = workers.iter().map(|worker| tick(worker, &jobs));
+            futures_util::future::try_join_all(looks).await?;
         }
         Ok(())
     }

@@ -25,7 +25,7 @@ use tower_http::timeout::TimeoutLayer;
 pub use fault::Fault;
 pub use layout::{Speaks, page};
 
-use crate::env::Env;
+use relance_shared::env::Env;
 
 /// Bytes of a form; a route that takes more (webhooks, raw mail) sets its own `DefaultBodyLimit`.
 const FORM_BYTES_MAX: usize = 32 * 1024;

@@ -6,7 +6,7 @@ use anyhow::{Context as _, bail};
 use relance_shared::db::Db;
 use relance_shared::verify::store as verify;
 
-use crate::env::Env;
+use relance_shared::env::Env;
 
 /// Where to write the copy.
 #[derive(Debug, clap::Args)]

@@ -1,6 +1,6 @@
 //! `migrate`: opening the database already brought the tables up to date.
 
-use crate::env::Env;
+use relance_shared::env::Env;
 
 /// Says where the tables are and that they are up to date.
 pub fn run(env: &Env) {

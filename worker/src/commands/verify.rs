@@ -3,7 +3,7 @@
 use anyhow::bail;
 use relance_shared::verify::store as verify;
 
-use crate::env::Env;
+use relance_shared::env::Env;
 
 /// Checks guards, chains, evidence and the list; prints each finding.
 ///

@@ -15,8 +15,8 @@ use relance_shared::id::Id;
 use relance_shared::words::pages::sentence;
 use serde_json::json;
 
-use crate::env::Env;
 use crate::web::{Speaks, page};
+use relance_shared::env::Env;
 
 /// Addresses that machines talk to.
 const MACHINE_PATHS: [&str; 3] = ["/api/", "/hooks/", "/metrics"];

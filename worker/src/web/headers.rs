@@ -8,7 +8,7 @@ use axum::http::header::{
 use axum::middleware::Next;
 use axum::response::Response;
 
-use crate::env::Env;
+use relance_shared::env::Env;
 
 /// Our style sheet and forms to ourselves; nothing else is loaded, run, or sent elsewhere (CSP 3).
 const POLICY: &str = "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";

@@ -14,7 +14,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use serde_json::json;
 
-use crate::env::Env;
+use relance_shared::env::Env;
 
 /// How far the clock may be behind the last thing that was recorded before it counts as wrong.
 const CLOCK_BEHIND_MAX: TimeDelta = TimeDelta::minutes(5);

@@ -14,8 +14,8 @@ use minijinja::{AutoEscape, Environment, Error, ErrorKind, UndefinedBehavior, co
 use relance_shared::account::Locale;
 use relance_shared::words::pages::sentence;
 
-use crate::env::Env;
 use crate::web::Fault;
+use relance_shared::env::Env;
 
 /// Name and text of every template; each but the first extends `layout.html`.
 const TEMPLATES: &[(&str, &str)] = &[
@@ -115,6 +115,10 @@ pub(super) fn preferred(accept_language: &str) -> Locale {
 }
 
 /// `w("key", name=value)` in a template: the sentence in the page's language with its values filled in.
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "minijinja gives its functions owned arguments"
+)]
 fn word(state: &minijinja::State, key: &str, values: Kwargs) -> Result<String, Error> {
     let lang = state
         .lookup("lang")

@@ -262,9 +262,9 @@ async fn write_alone(db: &Db, moves: &[Move], now: DateTime<Utc>) -> Result<u64,
         return Ok(0);
     }
     let mut tx = db.begin().await?;
-    let moved = write(&mut tx, moves, now).await?;
+    let written = write(&mut tx, moves, now).await?;
     tx.commit().await?;
-    Ok(moved)
+    Ok(written)
 }
 
 async fn write(tx: &mut Tx, moves: &[Move], now: DateTime<Utc>) -> Result<u64, StoreError> {

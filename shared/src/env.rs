@@ -4,14 +4,14 @@ use std::io::Write as _;
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::Path;
 
+use crate::clock::Clock;
+use crate::config::{Settings, Web};
+use crate::db::Db;
+use crate::queue;
+use crate::token::Keys;
 use anyhow::Context as _;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use relance_shared::clock::Clock;
-use relance_shared::config::{Settings, Web};
-use relance_shared::db::Db;
-use relance_shared::queue;
-use relance_shared::token::Keys;
 use secrecy::{ExposeSecret as _, SecretString};
 
 /// Random bytes of a signing key that we make ourselves.

@@ -1,0 +1,2 @@
+//! Relance on Discord, and the same conversation in a terminal. The program is in `main.rs`; the tests use the rooms
+//! directly.

@@ -1,0 +1,1 @@
+//! Credits: immutable transfers, chained entries; what a provider has, spent and got back.

@@ -1,0 +1,1 @@
+//! Curated answers: loading, finding, and knowing when not to answer.

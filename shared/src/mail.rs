@@ -1,0 +1,1 @@
+//! Letters out: templates, rendering, what a letter is.

@@ -1,0 +1,1 @@
+//! Letters on their way: planned, sending, accepted, refused, unknown.

@@ -1,0 +1,1 @@
+//! Events of the marketplace, in and out: one function takes them all, whatever way they came.

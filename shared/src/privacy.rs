@@ -1,0 +1,1 @@
+//! A person's data out, and erased; money and event chains stay (D4).

@@ -1,0 +1,1 @@
+//! Mail in: what kind it is, what it answers, what the person wrote and meant.

@@ -1,0 +1,1 @@
+//! A provider's word that a project is over: weak evidence, never a change of state.

@@ -1,0 +1,1 @@
+//! Whole stories, on both engines, against real servers; one file each.
