@@ -1,3 +1,66 @@
 //! `relance-bot`: Discord and the terminal.
 
-fn main() {}
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+use relance_bot::commands;
+use relance_shared::config::{ConfigError, Settings};
+
+/// Exit code for a usage or configuration error (clap uses the same for its own).
+const EXIT_CONFIGURATION: u8 = 2;
+
+/// Answers providers at once, in French and English, and knows when it does not know.
+///
+/// Every setting can be given in the environment: `RELANCE__DISCORD__GUILD=1` is `discord.guild`.
+#[derive(Debug, Parser)]
+#[command(name = "relance-bot", version, max_term_width = 100)]
+struct Cli {
+    /// Folder of the embedded database and the mail folders.
+    #[arg(
+        long,
+        global = true,
+        env = "RELANCE_DATA",
+        default_value = "relance-data",
+        value_name = "DIR"
+    )]
+    data: PathBuf,
+    /// Settings file; without it, relance.toml when it is there.
+    #[arg(long, global = true, env = "RELANCE_CONFIG", value_name = "FILE")]
+    config: Option<PathBuf>,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Answer questions given as JSON lines, one at a time; needs no database.
+    Ask(commands::ask::AskArgs),
+}
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .expect("the operating system gives threads and timers");
+    match runtime.block_on(dispatch(cli)) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("relance-bot: {error:#}");
+            if error.is::<ConfigError>() {
+                ExitCode::from(EXIT_CONFIGURATION)
+            } else {
+                ExitCode::FAILURE
+            }
+        }
+    }
+}
+
+#[expect(clippy::unused_async, reason = "the commands that follow wait for Discord")]
+async fn dispatch(cli: Cli) -> anyhow::Result<()> {
+    let _settings = Settings::load(cli.data, cli.config.as_deref())?;
+    match &cli.command {
+        Command::Ask(args) => commands::ask::run(args),
+    }
+}
