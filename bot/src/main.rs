@@ -57,7 +57,10 @@ fn main() -> ExitCode {
     }
 }
 
-#[expect(clippy::unused_async, reason = "the commands that follow wait for Discord")]
+#[expect(
+    clippy::unused_async,
+    reason = "the commands that follow wait for Discord"
+)]
 async fn dispatch(cli: Cli) -> anyhow::Result<()> {
     let _settings = Settings::load(cli.data, cli.config.as_deref())?;
     match &cli.command {
