@@ -6,7 +6,7 @@
 mod runner;
 pub mod store;
 
-pub use runner::{Work, run};
+pub use runner::{Running, Work, run};
 
 use apalis::prelude::{Task, TaskBuilder};
 use apalis_postgres::PostgresStorage;

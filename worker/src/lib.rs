@@ -2,5 +2,6 @@
 
 pub mod commands;
 pub mod jobs;
+pub mod log;
 pub mod ticker;
 pub mod web;

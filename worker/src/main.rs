@@ -8,7 +8,7 @@ use clap::{Parser, Subcommand};
 use relance_shared::config::{ConfigError, Settings};
 
 use relance_shared::env::Env;
-use relance_worker::commands;
+use relance_worker::{commands, log};
 
 /// Exit code for a usage or configuration error (clap uses the same for its own).
 const EXIT_CONFIGURATION: u8 = 2;
@@ -85,6 +85,9 @@ enum Command {
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
+    if matches!(cli.command, Command::Run(_)) {
+        log::to_stderr();
+    }
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()

@@ -1,8 +1,19 @@
-//! `run`
+//! `run`: jobs and web face until the signal to stop.
 
+use std::future::Future;
+use std::sync::Arc;
+
+use anyhow::Context as _;
 use relance_shared::env::Env;
+use relance_shared::id::Id;
+use relance_shared::queue::{self, JobName, Running};
+use tokio::net::TcpListener;
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::watch;
 
-/// What `run` is told.
+use crate::{jobs, ticker, web};
+
+/// What to serve.
 #[derive(Debug, clap::Args)]
 pub struct RunArgs {
     /// Without the web face.
@@ -10,14 +21,94 @@ pub struct RunArgs {
     no_web: bool,
     /// Only these jobs, comma separated; without it, all of them.
     #[arg(long, value_name = "JOB", value_delimiter = ',')]
-    only: Vec<relance_shared::queue::JobName>,
+    only: Vec<JobName>,
 }
 
-/// Not there yet.
+/// Names a process start; nothing but an identity.
+struct ProcessStart;
+
+/// Serves until SIGTERM or Ctrl-C: running work is given 20 seconds to end, open requests 10.
 ///
 /// # Errors
-/// Always.
-#[expect(clippy::unused_async, reason = "the body is being written")]
-pub async fn run(_env: &Env, _args: &RunArgs) -> anyhow::Result<()> {
-    anyhow::bail!("not built yet")
+/// When the address of `web.listen` cannot be taken or the queue's tables not be reached.
+pub async fn run(env: &Env, args: &RunArgs) -> anyhow::Result<()> {
+    let stop = stop_signal()?;
+    let listener = if args.no_web {
+        None
+    } else {
+        Some(listen(&env.settings.web.listen).await?)
+    };
+    let jobs = served(&args.only);
+    let names: Vec<_> = jobs.iter().map(|job| job.as_str()).collect();
+    tracing::info!(jobs = ?names, web = ?listener.as_ref().and_then(|l| l.local_addr().ok()), "serving");
+    let face = tokio::spawn(face(env.clone(), listener, stopped(stop.clone())));
+    let ticker = tokio::spawn(ticker::run(env.clone(), jobs.clone()));
+    let holder = format!("worker-{}", Id::<ProcessStart>::at(env.clock.now()));
+    let work = {
+        let env = env.clone();
+        Arc::new(move |job| -> Running {
+            let env = env.clone();
+            Box::pin(async move { jobs::run(&env, job).await })
+        })
+    };
+    let served = queue::run(&env.db, &env.clock, &holder, &jobs, work, stopped(stop)).await;
+    ticker.abort();
+    served.context("serving the jobs")?;
+    face.await.context("the web face")??;
+    env.db.close().await;
+    tracing::info!("stopped");
+    Ok(())
+}
+
+fn served(only: &[JobName]) -> Vec<JobName> {
+    if only.is_empty() {
+        jobs::SERVED.to_vec()
+    } else {
+        only.to_vec()
+    }
+}
+
+/// Takes the address of `web.listen`.
+///
+/// # Errors
+/// Names the setting when the address is taken or is none.
+pub async fn listen(address: &str) -> anyhow::Result<TcpListener> {
+    TcpListener::bind(address).await.with_context(|| {
+        format!("cannot listen on {address}: is another worker running there? web.listen chooses the address, --no-web goes without")
+    })
+}
+
+async fn face(
+    env: Env,
+    listener: Option<TcpListener>,
+    stop: impl Future<Output = ()> + Send + 'static,
+) -> anyhow::Result<()> {
+    match listener {
+        Some(listener) => web::serve(env, listener, stop).await,
+        None => Ok(()),
+    }
+}
+
+/// Turns true once SIGTERM or Ctrl-C came.
+///
+/// # Errors
+/// When the operating system gives no signals.
+pub fn stop_signal() -> anyhow::Result<watch::Receiver<bool>> {
+    let mut terminate = signal(SignalKind::terminate()).context("no signals here")?;
+    let (stop, stopped) = watch::channel(false);
+    tokio::spawn(async move {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = tokio::signal::ctrl_c() => {}
+        }
+        // Nobody listening means that everything has stopped already.
+        let _ = stop.send(true);
+    });
+    Ok(stopped)
+}
+
+/// Ends when `stop` turns true.
+pub async fn stopped(mut stop: watch::Receiver<bool>) {
+    // An error means that the sender is gone, which is as good as the signal.
+    let _ = stop.wait_for(|stop| *stop).await;
 }

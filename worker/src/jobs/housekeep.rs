@@ -1,12 +1,29 @@
 //! Forgets what is past its time, checks the chains.
 
+use anyhow::bail;
+use chrono::TimeDelta;
 use relance_shared::env::Env;
+use relance_shared::verify::store as verify;
+use relance_shared::{queue, schedule};
 
-/// Not there yet.
+/// Wake-ups and slots are of no use after so long. Source: operator's choice; the longest schedule looks back 8 days.
+const FORGET_AFTER: TimeDelta = TimeDelta::days(30);
+
+/// Forgets old wake-ups and slots, folds the log of the embedded database, and looks at states, events and evidence.
 ///
 /// # Errors
-/// None yet.
-#[expect(clippy::unused_async, reason = "the body is being written")]
-pub async fn run(_env: &Env) -> anyhow::Result<()> {
+/// When the database says something that must not be so: the job is then shown as failed with the first finding.
+pub async fn run(env: &Env) -> anyhow::Result<()> {
+    let before = env.clock.now() - FORGET_AFTER;
+    queue::store::forget(&env.db, before).await?;
+    schedule::store::forget(&env.db, before).await?;
+    env.db.fold_log().await?;
+    let findings = verify::chains(&env.db).await?;
+    if let Some(first) = findings.first() {
+        bail!(
+            "{} findings, the first: {first}; `relance-worker verify` lists them",
+            findings.len()
+        );
+    }
     Ok(())
 }

@@ -1,12 +1,14 @@
 //! Puts the pending list in order.
 
 use relance_shared::env::Env;
+use relance_shared::listing;
 
-/// Not there yet.
+/// Orders the whole list; writes only what changed its place.
 ///
 /// # Errors
-/// None yet.
-#[expect(clippy::unused_async, reason = "the body is being written")]
-pub async fn run(_env: &Env) -> anyhow::Result<()> {
+/// When the database cannot be read or written.
+pub async fn run(env: &Env) -> anyhow::Result<()> {
+    let done = listing::store::rerank(&env.db, env.clock.now()).await?;
+    tracing::info!(?done, "the list is in order");
     Ok(())
 }

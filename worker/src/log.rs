@@ -1,0 +1,20 @@
+//! What a program that serves tells its operator: one JSON object a line, without personal data.
+
+use relance_shared::config::environment;
+use tracing_subscriber::EnvFilter;
+
+/// Names what is logged, for example `info,relance_worker=debug`.
+const FILTER_VARIABLE: &str = "RELANCE_LOG";
+/// Our own steps, and only the trouble of libraries: sqlx would log statements, lettre addresses.
+const FILTER_DEFAULT: &str = "warn,relance_worker=info,relance_shared=info";
+
+/// Logs to standard error from here on.
+pub fn to_stderr() {
+    let asked = environment(FILTER_VARIABLE);
+    let filter = EnvFilter::new(asked.as_deref().unwrap_or(FILTER_DEFAULT));
+    tracing_subscriber::fmt()
+        .json()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .init();
+}
