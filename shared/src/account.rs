@@ -1,4 +1,7 @@
-//! The people: clients, providers, their subscriptions.
+//! The people: clients, providers, their subscriptions, the staff, and which of them a Discord user is.
+
+pub mod link;
+pub mod store;
 
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
@@ -9,6 +12,8 @@ use crate::id::Id;
 pub type ClientId = Id<Client>;
 /// The id of a [`Provider`].
 pub type ProviderId = Id<Provider>;
+/// The id of a [`StaffMember`].
+pub type StaffId = Id<StaffMember>;
 
 /// The language in which a person is written to.
 #[derive(
@@ -111,4 +116,101 @@ pub enum Plan {
     Basic,
     /// Credits, and the CRM window on projects.
     Privilege,
+}
+
+/// What a member of the staff may do; everybody of the staff sees the desks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize, sqlx::Type)]
+#[sqlx(type_name = "TEXT", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
+pub enum Role {
+    /// Calls, files mail, prepares.
+    Support,
+    /// Decides, too.
+    Admin,
+}
+
+/// No role has that name.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("no role is called {0:?}; the roles are support and admin")]
+pub struct UnknownRole(String);
+
+impl std::str::FromStr for Role {
+    type Err = UnknownRole;
+
+    fn from_str(name: &str) -> Result<Self, UnknownRole> {
+        match name {
+            "support" => Ok(Self::Support),
+            "admin" => Ok(Self::Admin),
+            other => Err(UnknownRole(other.to_owned())),
+        }
+    }
+}
+
+/// Somebody of the staff.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StaffMember {
+    /// Our id.
+    pub id: StaffId,
+    /// Short name, which the command line takes.
+    pub reference: String,
+    /// As colleagues and decisions show it.
+    pub name: String,
+    /// Address, lower case.
+    pub email: String,
+    /// Language of what is written to them.
+    pub locale: Locale,
+    /// What they may do.
+    pub role: Role,
+    /// The same person's account as a provider: nobody decides on their own request (L5).
+    pub provider: Option<ProviderId>,
+}
+
+/// A Discord user, by the number that Discord gave (a snowflake; today's fit 60 bits).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct DiscordUser(pub u64);
+
+/// Who somebody is, as our data says at one instant: the base of every right (B1).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Identity {
+    /// Linked to no account, or to one that is closed.
+    Nobody,
+    /// A provider.
+    Provider {
+        /// Who.
+        provider: Provider,
+        /// The subscription at that instant; none when none runs.
+        plan: Option<Plan>,
+    },
+    /// A client.
+    Client {
+        /// Who.
+        id: ClientId,
+        /// As the platform tells it.
+        name: String,
+        /// Language of answers.
+        locale: Locale,
+    },
+    /// Somebody of the staff.
+    Staff(StaffMember),
+}
+
+impl Identity {
+    /// The account as a provider, the staff's own included.
+    #[must_use]
+    pub const fn provider(&self) -> Option<ProviderId> {
+        match self {
+            Self::Provider { provider, .. } => Some(provider.id),
+            Self::Staff(member) => member.provider,
+            Self::Client { .. } | Self::Nobody => None,
+        }
+    }
+
+    /// The member of the staff.
+    #[must_use]
+    pub const fn staff(&self) -> Option<&StaffMember> {
+        match self {
+            Self::Staff(member) => Some(member),
+            Self::Provider { .. } | Self::Client { .. } | Self::Nobody => None,
+        }
+    }
 }

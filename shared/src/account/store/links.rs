@@ -1,0 +1,222 @@
+//! SQL of the ties between Discord users and accounts, and of the codes that make them.
+
+use chrono::{DateTime, Utc};
+use sqlx::FromRow;
+
+use crate::account::link::{ATTEMPTS_MAX, Account, AccountId, REQUESTS_MAX, REQUESTS_WINDOW};
+use crate::account::{ClientId, DiscordUser, Locale, ProviderId, StaffId};
+use crate::db::{Db, StoreError, Tx};
+use crate::id::Id;
+use crate::{on_engine, token};
+
+const BY_EMAIL: &str = "SELECT staff_id, provider_id, client_id, name, email, locale, zone FROM (
+        SELECT id AS staff_id, CAST(NULL AS UUID) AS provider_id, CAST(NULL AS UUID) AS client_id, name, email, locale, 'Europe/Paris' AS zone,
+            1 AS preference, created_at
+        FROM staff WHERE email = $1 AND left_at IS NULL
+        UNION ALL
+        SELECT CAST(NULL AS UUID), id, CAST(NULL AS UUID), name, email, locale, 'Europe/Paris', 2, created_at FROM providers WHERE lower(email) = $1
+        UNION ALL
+        SELECT CAST(NULL AS UUID), CAST(NULL AS UUID), id, name, email, locale, zone, 3, created_at FROM clients WHERE lower(email) = $1) AS found
+    ORDER BY preference, created_at LIMIT 1";
+const COUNT_REQUESTS: &str = "SELECT
+        (SELECT COUNT(*) FROM link_requests WHERE discord_user = $1 AND at > $3),
+        (SELECT COUNT(*) FROM link_requests WHERE address_hash = $2 AND at > $3)";
+const RECORD_REQUEST: &str =
+    "INSERT INTO link_requests (id, discord_user, address_hash, at) VALUES ($1, $2, $3, $4)";
+const FORGET_REQUESTS: &str = "DELETE FROM link_requests WHERE at <= $1";
+const FORGET_CODES: &str = "DELETE FROM link_codes WHERE expires_at <= $1";
+const PUT_CODE: &str = "INSERT INTO link_codes
+        (discord_user, provider_id, client_id, staff_id, code_mac, attempts, made_at, expires_at)
+    VALUES ($1, $2, $3, $4, $5, 0, $6, $7)
+    ON CONFLICT (discord_user) DO UPDATE SET provider_id = excluded.provider_id, client_id = excluded.client_id,
+        staff_id = excluded.staff_id, code_mac = excluded.code_mac, attempts = 0, made_at = excluded.made_at,
+        expires_at = excluded.expires_at";
+// The attempt is counted before the code is looked at, so guesses made at once do not share one.
+const TRY_CODE: &str = "UPDATE link_codes SET attempts = attempts + 1
+    WHERE discord_user = $1 AND expires_at > $2 AND attempts < $3
+    RETURNING provider_id, client_id, staff_id, code_mac";
+const DROP_CODE: &str = "DELETE FROM link_codes WHERE discord_user = $1 AND code_mac = $2";
+const DROP_LINKS: &str =
+    "DELETE FROM discord_links WHERE discord_user = $1 OR provider_id = $2 OR client_id = $3
+    OR staff_id = $4";
+const LINK: &str =
+    "INSERT INTO discord_links (discord_user, provider_id, client_id, staff_id, linked_at)
+    VALUES ($1, $2, $3, $4, $5)";
+const USER_OF_PROVIDER: &str = "SELECT discord_user FROM discord_links WHERE provider_id = $1";
+
+/// Every statement of this file, for the test that prepares each on both engines.
+pub const ALL_SQL: &[&str] = &[
+    BY_EMAIL,
+    COUNT_REQUESTS,
+    RECORD_REQUEST,
+    FORGET_REQUESTS,
+    FORGET_CODES,
+    PUT_CODE,
+    TRY_CODE,
+    DROP_CODE,
+    DROP_LINKS,
+    LINK,
+    USER_OF_PROVIDER,
+];
+
+#[derive(FromRow)]
+struct AccountRow {
+    staff_id: Option<StaffId>,
+    provider_id: Option<ProviderId>,
+    client_id: Option<ClientId>,
+    name: String,
+    email: String,
+    locale: Locale,
+    zone: String,
+}
+
+#[derive(FromRow)]
+struct CodeRow {
+    provider_id: Option<ProviderId>,
+    client_id: Option<ClientId>,
+    staff_id: Option<StaffId>,
+    code_mac: String,
+}
+
+fn account_id(
+    staff: Option<StaffId>,
+    provider: Option<ProviderId>,
+    client: Option<ClientId>,
+) -> Option<AccountId> {
+    staff
+        .map(AccountId::Staff)
+        .or(provider.map(AccountId::Provider))
+        .or(client.map(AccountId::Client))
+}
+
+/// The three columns of an account: provider, client, staff.
+const fn columns(of: AccountId) -> (Option<ProviderId>, Option<ClientId>, Option<StaffId>) {
+    match of {
+        AccountId::Provider(id) => (Some(id), None, None),
+        AccountId::Client(id) => (None, Some(id), None),
+        AccountId::Staff(id) => (None, None, Some(id)),
+    }
+}
+
+/// The account that is written to at `address` (folded by [`crate::account::link::address`]): staff before providers
+/// before clients, the oldest of its kind.
+///
+/// # Errors
+/// [`StoreError::Sql`]
+pub async fn by_email(db: &Db, address: &str) -> Result<Option<Account>, StoreError> {
+    let row: Option<AccountRow> = on_engine!(db.read(), pool => sqlx::query_as(BY_EMAIL).bind(address)
+        .fetch_optional(pool).await)?;
+    Ok(row.and_then(|row| {
+        Some(Account {
+            id: account_id(row.staff_id, row.provider_id, row.client_id)?,
+            name: row.name,
+            email: row.email,
+            locale: row.locale,
+            zone: row.zone,
+        })
+    }))
+}
+
+/// Counts one request for a code, known address or not; false, and nothing recorded, when `user` or the address asked
+/// too often lately.
+///
+/// # Errors
+/// [`StoreError::Sql`]
+pub async fn allow_code(
+    tx: &mut Tx,
+    user: DiscordUser,
+    address: &str,
+    now: DateTime<Utc>,
+) -> Result<bool, StoreError> {
+    let (user, address, since) = (
+        user.0.to_string(),
+        token::hash(address),
+        now - REQUESTS_WINDOW,
+    );
+    on_engine!(&mut *tx, tx => sqlx::query(FORGET_REQUESTS).bind(since).execute(&mut **tx).await.map(drop))?;
+    let (by_user, to_address): (i64, i64) = on_engine!(&mut *tx, tx => sqlx::query_as(COUNT_REQUESTS).bind(&user)
+        .bind(&address).bind(since).fetch_one(&mut **tx).await)?;
+    if by_user >= REQUESTS_MAX || to_address >= REQUESTS_MAX {
+        return Ok(false);
+    }
+    on_engine!(tx, tx => sqlx::query(RECORD_REQUEST).bind(Id::<Account>::at(now)).bind(&user).bind(&address).bind(now)
+        .execute(&mut **tx).await.map(drop))?;
+    Ok(true)
+}
+
+/// Keeps the MAC of a code that is being mailed; the one before no longer counts.
+///
+/// # Errors
+/// [`StoreError::Sql`]
+pub async fn put_code(
+    tx: &mut Tx,
+    user: DiscordUser,
+    account: AccountId,
+    code_mac: &str,
+    now: DateTime<Utc>,
+    expires_at: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    let (provider, client, staff) = columns(account);
+    on_engine!(&mut *tx, tx => sqlx::query(FORGET_CODES).bind(now).execute(&mut **tx).await.map(drop))?;
+    on_engine!(tx, tx => sqlx::query(PUT_CODE).bind(user.0.to_string()).bind(provider).bind(client).bind(staff)
+        .bind(code_mac).bind(now).bind(expires_at).execute(&mut **tx).await.map(drop))?;
+    Ok(())
+}
+
+/// Counts one attempt and, when `holds` says that the code of the MAC was typed, ties `user` to the account; whoever
+/// held either before is untied. False when there is no code, it is too old, tried too often or another one.
+///
+/// # Errors
+/// [`StoreError::Sql`]
+pub async fn link(
+    db: &Db,
+    user: DiscordUser,
+    holds: impl FnOnce(&str) -> bool + Send,
+    now: DateTime<Utc>,
+) -> Result<bool, StoreError> {
+    let mut tx = db.begin().await?;
+    let name = user.0.to_string();
+    let row: Option<CodeRow> = on_engine!(&mut tx, tx => sqlx::query_as(TRY_CODE).bind(&name).bind(now)
+        .bind(ATTEMPTS_MAX).fetch_optional(&mut **tx).await)?;
+    let account = row.as_ref().filter(|row| holds(&row.code_mac));
+    let account = account.and_then(|row| {
+        let id = account_id(row.staff_id, row.provider_id, row.client_id)?;
+        Some((id, &row.code_mac))
+    });
+    if let Some((account, mac)) = account {
+        on_engine!(&mut tx, tx => sqlx::query(DROP_CODE).bind(&name).bind(mac).execute(&mut **tx).await.map(drop))?;
+        tie(&mut tx, user, account, now).await?;
+    }
+    let linked = account.is_some();
+    tx.commit().await?;
+    Ok(linked)
+}
+
+/// Ties `user` to `account`, untying whoever held either.
+///
+/// # Errors
+/// [`StoreError::Sql`]
+pub async fn tie(
+    tx: &mut Tx,
+    user: DiscordUser,
+    account: AccountId,
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    let name = user.0.to_string();
+    let (provider, client, staff) = columns(account);
+    on_engine!(&mut *tx, tx => sqlx::query(DROP_LINKS).bind(&name).bind(provider).bind(client).bind(staff)
+        .execute(&mut **tx).await.map(drop))?;
+    on_engine!(tx, tx => sqlx::query(LINK).bind(&name).bind(provider).bind(client).bind(staff).bind(now)
+        .execute(&mut **tx).await.map(drop))?;
+    Ok(())
+}
+
+/// The Discord user of `provider`, if one is linked.
+///
+/// # Errors
+/// [`StoreError::Sql`]
+pub async fn user_of(db: &Db, provider: ProviderId) -> Result<Option<DiscordUser>, StoreError> {
+    let user: Option<String> = on_engine!(db.read(), pool => sqlx::query_scalar(USER_OF_PROVIDER).bind(provider)
+        .fetch_optional(pool).await)?;
+    Ok(user.and_then(|user| user.parse().ok()).map(DiscordUser))
+}

@@ -1,0 +1,241 @@
+//! The staff, the ties and the codes on both engines.
+
+use chrono::TimeDelta;
+use sqlx::SqlStr;
+
+use super::*;
+use crate::account::link::{ATTEMPTS_MAX, AccountId, CODE_LIFE, REQUESTS_MAX};
+use crate::db::Engine;
+use crate::testing::store::{a_client, a_provider};
+use crate::testing::{day, each_engine};
+
+const SUBSCRIBE: &str = "INSERT INTO subscriptions (provider_id, plan, from_at, until_at, event_at) VALUES ($1, $2, $3, $4, $3)";
+
+const USER: DiscordUser = DiscordUser(1_234_567_890_123_456_789);
+
+async fn subscribe(
+    db: &Db,
+    provider: ProviderId,
+    plan: Plan,
+    from: DateTime<Utc>,
+    until: Option<DateTime<Utc>>,
+) -> Result<(), StoreError> {
+    on_engine!(db.write(), pool => sqlx::query(SUBSCRIBE).bind(provider).bind(plan).bind(from).bind(until)
+        .execute(pool).await.map(drop))?;
+    Ok(())
+}
+
+async fn tied(db: &Db, user: DiscordUser, account: AccountId) -> Result<(), StoreError> {
+    let mut tx = db.begin().await?;
+    tie(&mut tx, user, account, day(1)).await?;
+    tx.commit().await
+}
+
+fn anna() -> NewStaff {
+    NewStaff {
+        reference: "anna".to_owned(),
+        name: "Anna".to_owned(),
+        email: "Anna@Platform.example".to_owned(),
+        locale: Locale::Fr,
+        role: Role::Admin,
+        provider: None,
+    }
+}
+
+#[tokio::test]
+async fn every_statement_prepares() {
+    each_engine(async |db| {
+        for statement in [ALL_SQL, links::ALL_SQL, staff::ALL_SQL].concat() {
+            match db.read() {
+                Engine::Sqlite(pool) => {
+                    sqlx::Executor::prepare(pool, SqlStr::from_static(statement)).await?;
+                }
+                Engine::Postgres(pool) => {
+                    sqlx::Executor::prepare(pool, SqlStr::from_static(statement)).await?;
+                }
+            }
+        }
+        Ok(())
+    })
+    .await;
+}
+
+// S10, N12, B1: the second at which the subscription lapses decides, whatever was said a second before.
+#[tokio::test]
+async fn privilege_is_there_until_the_second_it_lapses() {
+    each_engine(async |db| {
+        let provider = a_provider(&db, "V1", day(0)).await?;
+        tied(&db, USER, AccountId::Provider(provider)).await?;
+        let plan = async |at| {
+            let Identity::Provider { plan, .. } = who(&db, USER, at).await? else {
+                anyhow::bail!("linked to a provider");
+            };
+            assert_eq!(plan, plan_of(&db, provider, at).await?);
+            Ok(plan)
+        };
+        subscribe(&db, provider, Plan::Privilege, day(1), Some(day(31))).await?;
+        assert_eq!(plan(day(0)).await?, None);
+        assert_eq!(
+            plan(day(31) - TimeDelta::seconds(1)).await?,
+            Some(Plan::Privilege)
+        );
+        assert_eq!(plan(day(31)).await?, None);
+        subscribe(&db, provider, Plan::Privilege, day(40), None).await?;
+        subscribe(&db, provider, Plan::Basic, day(50), None).await?;
+        assert_eq!(plan(day(49)).await?, Some(Plan::Privilege));
+        assert_eq!(
+            plan(day(50)).await?,
+            Some(Plan::Basic),
+            "the later one counts"
+        );
+        Ok(())
+    })
+    .await;
+}
+
+// B1: membership is looked up each time; one who left is nobody, and cannot be deleted behind the decisions' back.
+#[tokio::test]
+async fn who_left_the_staff_is_nobody_at_once() {
+    each_engine(async |db| {
+        let id = add_staff(&db, &anna(), day(0)).await?;
+        assert_eq!(add_staff(&db, &anna(), day(1)).await?, id, "the same person");
+        tied(&db, USER, AccountId::Staff(id)).await?;
+        let Identity::Staff(member) = who(&db, USER, day(2)).await? else {
+            anyhow::bail!("linked to the staff");
+        };
+        assert_eq!((member.role, member.email.as_str()), (Role::Admin, "anna@platform.example"));
+        assert!(remove_staff(&db, "anna", day(3)).await?);
+        assert_eq!(who(&db, USER, day(3)).await?, Identity::Nobody);
+        let delete = on_engine!(db.write(), pool => sqlx::query("DELETE FROM staff").execute(pool).await.map(drop));
+        assert!(delete.is_err());
+        Ok(())
+    })
+    .await;
+}
+
+// Linking: five guesses, one use, a quarter of an hour; the account goes with the newest code's user.
+#[tokio::test]
+async fn a_code_is_used_once_in_time_and_guessed_five_times_at_most() {
+    each_engine(async |db| {
+        let provider = a_provider(&db, "V1", day(0)).await?;
+        let account = AccountId::Provider(provider);
+        let put = async |at| {
+            let mut tx = db.begin().await?;
+            put_code(&mut tx, USER, account, "mac", at, at + CODE_LIFE).await?;
+            tx.commit().await
+        };
+        put(day(1)).await?;
+        assert!(
+            !link(&db, USER, |_| true, day(1) + CODE_LIFE).await?,
+            "too old"
+        );
+        for _ in 0..ATTEMPTS_MAX - 1 {
+            assert!(!link(&db, USER, |_| false, day(1)).await?, "another code");
+        }
+        assert!(
+            !link(&db, DiscordUser(7), |_| true, day(1)).await?,
+            "somebody else"
+        );
+        assert!(
+            !link(&db, USER, |_| false, day(1)).await?,
+            "the fifth guess"
+        );
+        assert!(
+            !link(&db, USER, |_| true, day(1)).await?,
+            "right, but too late"
+        );
+        put(day(2)).await?;
+        assert!(link(&db, USER, |mac| mac == "mac", day(2)).await?);
+        assert!(!link(&db, USER, |_| true, day(2)).await?, "used");
+        assert_eq!(who(&db, USER, day(2)).await?.provider(), Some(provider));
+        tied(&db, DiscordUser(7), account).await?;
+        assert_eq!(
+            who(&db, USER, day(2)).await?,
+            Identity::Nobody,
+            "the account moved"
+        );
+        assert_eq!(user_of(&db, provider).await?, Some(DiscordUser(7)));
+        Ok(())
+    })
+    .await;
+}
+
+// Rate limit: by user and by address, so nobody fills a mailbox through us.
+#[tokio::test]
+async fn codes_are_limited_by_user_and_by_address() {
+    each_engine(async |db| {
+        let allow = async |user, address: &str, at| {
+            let mut tx = db.begin().await?;
+            let allowed = allow_code(&mut tx, DiscordUser(user), address, at).await?;
+            tx.commit().await?;
+            Ok::<_, StoreError>(allowed)
+        };
+        for n in 0..u64::try_from(REQUESTS_MAX)? {
+            assert!(allow(1, &format!("{n}@x.example"), day(1)).await?);
+            assert!(allow(10 + n, "same@x.example", day(1)).await?);
+        }
+        assert!(!allow(1, "other@x.example", day(1)).await?);
+        assert!(!allow(2, "same@x.example", day(1)).await?);
+        assert!(allow(1, "same@x.example", day(1) + TimeDelta::hours(1)).await?);
+        Ok(())
+    })
+    .await;
+}
+
+// The staff's account comes before the provider's, and a client's is found too.
+#[tokio::test]
+async fn an_address_leads_to_one_account() {
+    each_engine(async |db| {
+        let provider = a_provider(&db, "V1", day(0)).await?;
+        let client = a_client(&db, "C1", day(0)).await?;
+        let found = async |address| by_email(&db, address).await.map(|a| a.map(|a| a.id));
+        assert_eq!(
+            found("v1@prestataires.example").await?,
+            Some(AccountId::Provider(provider))
+        );
+        assert_eq!(
+            found("c1@clients.example").await?,
+            Some(AccountId::Client(client))
+        );
+        let email = "v1@prestataires.example".to_owned();
+        let id = add_staff(&db, &NewStaff { email, ..anna() }, day(0)).await?;
+        assert_eq!(
+            found("v1@prestataires.example").await?,
+            Some(AccountId::Staff(id))
+        );
+        assert_eq!(found("nobody@x.example").await?, None);
+        assert!(matches!(
+            named(&db, "anna", day(1)).await?,
+            Some(Identity::Staff(_))
+        ));
+        assert!(matches!(
+            named(&db, "C1", day(1)).await?,
+            Some(Identity::Client { .. })
+        ));
+        Ok(())
+    })
+    .await;
+}
+
+// The database refuses a tie to two accounts or to none, and codes tried without end.
+#[tokio::test]
+async fn raw_sql_cannot_tie_a_user_to_two_accounts() {
+    each_engine(async |db| {
+        let provider = a_provider(&db, "V1", day(0)).await?;
+        let client = a_client(&db, "C1", day(0)).await?;
+        const TWO: &str = "INSERT INTO discord_links (discord_user, provider_id, client_id, linked_at) VALUES ('1', $1, $2, $3)";
+        const CODE: &str = "INSERT INTO link_codes (discord_user, provider_id, code_mac, attempts, made_at, expires_at)
+            VALUES ('1', $1, 'm', 6, $2, $3)";
+        let two = on_engine!(db.write(), pool => sqlx::query(TWO).bind(provider).bind(client).bind(day(0))
+            .execute(pool).await.map(drop));
+        assert!(two.is_err());
+        let none = on_engine!(db.write(), pool => sqlx::query(TWO).bind(None::<ProviderId>).bind(None::<ClientId>)
+            .bind(day(0)).execute(pool).await.map(drop));
+        assert!(none.is_err());
+        let tried = on_engine!(db.write(), pool => sqlx::query(CODE).bind(provider).bind(day(0)).bind(day(1))
+            .execute(pool).await.map(drop));
+        assert!(tried.is_err());
+        Ok(())
+    })
+    .await;
+}
