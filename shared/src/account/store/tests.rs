@@ -11,6 +11,11 @@ use crate::testing::{day, each_engine};
 
 const SUBSCRIBE: &str = "INSERT INTO subscriptions (provider_id, plan, from_at, until_at, event_at) VALUES ($1, $2, $3, $4, $3)";
 
+const TWO: &str = "INSERT INTO discord_links (discord_user, provider_id, client_id, linked_at) VALUES ('1', $1, $2, $3)";
+const CODE: &str =
+    "INSERT INTO link_codes (discord_user, provider_id, code_mac, attempts, made_at, expires_at)
+        VALUES ('1', $1, 'm', 6, $2, $3)";
+
 const USER: DiscordUser = DiscordUser(1_234_567_890_123_456_789);
 
 async fn subscribe(
@@ -223,9 +228,6 @@ async fn raw_sql_cannot_tie_a_user_to_two_accounts() {
     each_engine(async |db| {
         let provider = a_provider(&db, "V1", day(0)).await?;
         let client = a_client(&db, "C1", day(0)).await?;
-        const TWO: &str = "INSERT INTO discord_links (discord_user, provider_id, client_id, linked_at) VALUES ('1', $1, $2, $3)";
-        const CODE: &str = "INSERT INTO link_codes (discord_user, provider_id, code_mac, attempts, made_at, expires_at)
-            VALUES ('1', $1, 'm', 6, $2, $3)";
         let two = on_engine!(db.write(), pool => sqlx::query(TWO).bind(provider).bind(client).bind(day(0))
             .execute(pool).await.map(drop));
         assert!(two.is_err());
