@@ -106,10 +106,10 @@ fn main() -> ExitCode {
 }
 
 async fn dispatch(cli: Cli) -> anyhow::Result<()> {
-    if let Command::Rank(args) = &cli.command {
-        return commands::rank::run(args);
-    }
     let settings = Settings::load(cli.data, cli.config.as_deref())?;
+    if let Command::Rank(args) = &cli.command {
+        return commands::rank::run(settings, args).await;
+    }
     let env = Env::open(settings).await.context("starting")?;
     match &cli.command {
         Command::Run(args) => commands::run::run(&env, args).await?,
@@ -118,7 +118,7 @@ async fn dispatch(cli: Cli) -> anyhow::Result<()> {
         Command::Rebuild(args) => commands::rebuild::run(&env, args).await?,
         Command::Plan(args) => commands::plan::run(&env, args).await?,
         Command::Preview(args) => commands::preview::run(&env, args).await?,
-        Command::Rank(args) => commands::rank::run(args)?,
+        Command::Rank(_) => unreachable!("answered above: a log needs no database"),
         Command::Listing(args) => commands::listing::run(&env, args).await?,
         Command::Inbox(args) => commands::inbox::run(&env, args).await?,
         Command::Calls(args) => commands::calls::run(&env, args).await?,

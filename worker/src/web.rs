@@ -3,10 +3,12 @@
 //! A room adds its pages in one file of `web/` with `pub fn routes() -> Router<Env>` and one `.merge(…)` line in `routes` below.
 //! A handler gets `State<Env>` and [`Speaks`], renders with [`page`] and answers trouble with [`Fault`].
 
+pub mod api;
 mod fault;
 mod headers;
 mod health;
 mod layout;
+mod lists;
 
 use std::future::Future;
 use std::sync::Arc;
@@ -45,6 +47,8 @@ fn routes() -> Router<Env> {
     Router::new()
         .merge(health::routes())
         .merge(layout::routes())
+        .merge(lists::routes())
+        .merge(api::routes())
 }
 
 fn dressed(routes: Router<Env>, env: Env) -> Router {

@@ -26,6 +26,12 @@ const INSERT_PROJECT: &str = "INSERT INTO projects
     (id, reference, client_id, title, description, published_at, details_at, state, rank_key, ranked_at)
     VALUES ($1, $2, $3, $4, '', $5, $5, 'pending', $6, $5)";
 
+const INSERT_EVENT: &str =
+    "INSERT INTO platform_events (id, source, kind, at, received_at, subject, body)
+    VALUES ($1, 'history', 'project.published', $2, $2, $3, '{}')";
+const INSERT_PAST: &str = "INSERT INTO past_projects (reference, client_reference, title, published_at, ended_at, evidence)
+    SELECT $1, 'C0', $2, $3, $4, MAX(seq) FROM platform_events";
+
 /// A client named after `reference`, French, in Paris, with an address and a telephone.
 ///
 /// # Errors
@@ -69,6 +75,24 @@ pub async fn a_pending_project(
         .bind(format!("Projet {reference}")).bind(at).bind(at.timestamp())
         .execute(pool).await.map(drop))?;
     Ok(id)
+}
+
+/// A project that had ended before Relance knew it.
+///
+/// # Errors
+/// [`StoreError`] when the reference is taken.
+pub async fn a_past_project(
+    db: &Db,
+    reference: &str,
+    published_at: DateTime<Utc>,
+    ended_at: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    on_engine!(db.write(), pool => sqlx::query(INSERT_EVENT).bind(format!("history:{reference}"))
+        .bind(published_at).bind(reference).execute(pool).await.map(drop))?;
+    on_engine!(db.write(), pool => sqlx::query(INSERT_PAST).bind(reference)
+        .bind(format!("Projet {reference}")).bind(published_at).bind(ended_at)
+        .execute(pool).await.map(drop))?;
+    Ok(())
 }
 
 /// Makes a fresh database on `cluster` from a template migrated once, and gives its name.

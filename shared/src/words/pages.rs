@@ -1,6 +1,10 @@
 //! Sentences of the web pages. Each stands in both languages side by side, so none can be missing in one.
 
 use crate::account::Locale;
+use crate::words::listing;
+
+/// The sentences of all pages, topic by topic.
+const TOPICS: &[&[(&str, &str, &str)]] = &[SENTENCES, listing::SENTENCES];
 
 /// Key, French, English. `{name}` is filled in by the page.
 const SENTENCES: &[(&str, &str, &str)] = &[
@@ -91,7 +95,11 @@ const SENTENCES: &[(&str, &str, &str)] = &[
 /// The sentence named `key` in `locale`; none when there is no such sentence.
 #[must_use]
 pub fn sentence(locale: Locale, key: &str) -> Option<&'static str> {
-    let (_, fr, en) = SENTENCES.iter().find(|(name, ..)| *name == key)?;
+    let (_, fr, en) = TOPICS
+        .iter()
+        .copied()
+        .flatten()
+        .find(|(name, ..)| *name == key)?;
     Some(match locale {
         Locale::Fr => fr,
         Locale::En => en,
@@ -106,7 +114,7 @@ mod tests {
     #[test]
     fn a_sentence_is_there_once_and_asks_for_the_same_values_in_both_languages() {
         let mut seen = BTreeSet::new();
-        for (key, fr, en) in SENTENCES {
+        for (key, fr, en) in TOPICS.iter().copied().flatten() {
             assert!(seen.insert(key), "{key} is there twice");
             assert!(
                 !fr.trim().is_empty() && !en.trim().is_empty(),

@@ -1,34 +1,80 @@
-//! `rank`: orders a log without a database.
+//! `rank`: orders the pending projects, of the database or of a log without one, and says why one stands where it does.
 
 use std::fs::File;
 use std::io::{BufWriter, Write, stdout};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use anyhow::Context as _;
+use anyhow::{Context as _, bail};
 use chrono::{DateTime, Utc};
+use relance_shared::account::Locale;
+use relance_shared::config::Settings;
+use relance_shared::env::Env;
+use relance_shared::listing::store as listing;
 use relance_shared::ranking::{self, Ranking, history::History};
+use relance_shared::words;
 
 /// What to rank and where to write it.
 #[derive(Debug, clap::Args)]
 pub struct RankArgs {
-    /// Folder with listings.csv, events.csv and, when there, evidence.csv.
-    #[arg(long, value_name = "DIR")]
-    history: PathBuf,
+    /// Folder with listings.csv, events.csv and, when there, evidence.csv: ranks that log, without a database.
+    #[arg(long, value_name = "DIR", requires = "as_of")]
+    history: Option<PathBuf>,
     /// The instant to rank for; nothing later in the log is looked at.
-    #[arg(long, value_name = "TIME")]
-    as_of: DateTime<Utc>,
+    #[arg(long, value_name = "TIME", requires = "history")]
+    as_of: Option<DateTime<Utc>>,
     /// Where the order goes; without it, standard output.
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", requires = "history")]
     out: Option<PathBuf>,
+    /// Says why this project stands where it stands; changes nothing.
+    #[arg(long, value_name = "PROJECT", conflicts_with = "history")]
+    explain: Option<String>,
+}
+
+/// Ranks a log, the database, or explains a place of the database.
+///
+/// # Errors
+/// Says what could not be read or written.
+pub async fn run(settings: Settings, args: &RankArgs) -> anyhow::Result<()> {
+    if let (Some(history), Some(as_of)) = (&args.history, args.as_of) {
+        return run_log(history, as_of, args.out.as_deref());
+    }
+    let env = Env::open(settings).await.context("starting")?;
+    if let Some(reference) = &args.explain {
+        return explain(&env, reference).await;
+    }
+    let done = listing::rerank(&env.db, env.clock.now()).await?;
+    writeln!(
+        stdout(),
+        "{} pending projects looked at, {} moved",
+        done.projects,
+        done.moved
+    )?;
+    Ok(())
+}
+
+async fn explain(env: &Env, reference: &str) -> anyhow::Result<()> {
+    let listed = listing::find(&env.db, reference)
+        .await?
+        .with_context(|| format!("no project {reference}; give the platform's own id"))?;
+    let Some(place) = listing::place_of(&env.db, listed.id).await? else {
+        bail!("project {reference} is not pending, so it has no place in the list");
+    };
+    let (now, zone) = (env.clock.now(), env.settings.schedule.zone);
+    for locale in [Locale::Fr, Locale::En] {
+        let why = words::listing::explanation(locale, place, &listed.evidence(), now, zone);
+        writeln!(stdout(), "{why}")?;
+    }
+    writeln!(stdout(), "{}", words::listing::lowered(&listed.evidence()))?;
+    Ok(())
 }
 
 /// Fits on the log up to the instant and writes `listing_id,probability`, best first.
 ///
 /// # Errors
 /// When the log cannot be read, with its file and line, or the order not be written.
-pub fn run(args: &RankArgs) -> anyhow::Result<()> {
-    let history = ranking::history::read(&args.history, args.as_of)?;
-    let ranking = ranking::rank_from_log(&history, args.as_of);
+fn run_log(history: &Path, as_of: DateTime<Utc>, out: Option<&Path>) -> anyhow::Result<()> {
+    let history = ranking::history::read(history, as_of)?;
+    let ranking = ranking::rank_from_log(&history, as_of);
     eprintln!(
         "{} pending projects; model: {:?}, {} awards, {} rows",
         ranking.placed.len(),
@@ -36,7 +82,7 @@ pub fn run(args: &RankArgs) -> anyhow::Result<()> {
         ranking.model.awards,
         ranking.model.rows
     );
-    let Some(path) = &args.out else {
+    let Some(path) = out else {
         return write(stdout().lock(), &history, &ranking).context("writing the order");
     };
     let at = || format!("writing {}", path.display());

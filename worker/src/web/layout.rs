@@ -27,6 +27,11 @@ const TEMPLATES: &[(&str, &str)] = &[
         "problem.html",
         include_str!("../../content/pages/problem.html"),
     ),
+    ("list.html", include_str!("../../content/pages/list.html")),
+    (
+        "project.html",
+        include_str!("../../content/pages/project.html"),
+    ),
 ];
 const STYLE: &str = include_str!("../../content/pages/style.css");
 /// Languages of an Accept-Language field that are looked at; browsers send a handful.

@@ -7,6 +7,8 @@ use relance_shared::account::Locale;
 use relance_shared::testing::each_engine;
 use tower::ServiceExt as _;
 
+mod lists;
+
 use super::*;
 use relance_shared::clock::Clock;
 use relance_shared::db::Db;
