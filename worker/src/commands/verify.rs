@@ -1,6 +1,7 @@
 //! `verify`: proves that the database still says what it may say.
 
 use anyhow::bail;
+use relance_shared::credit::store as credit;
 use relance_shared::verify::store as verify;
 
 use relance_shared::env::Env;
@@ -15,6 +16,19 @@ pub async fn run(env: &Env) -> anyhow::Result<()> {
     let chains = verify::chains(&env.db).await?;
     println!("states, events and evidence: {}", verdict(chains.len()));
     findings.extend(chains);
+    let ledger = credit::prove(&env.db).await?;
+    println!(
+        "ledger of credits, {} transfers: {}",
+        ledger.transfers,
+        verdict(usize::from(ledger.first_bad.is_some()))
+    );
+    if ledger.unpaid > 0 {
+        println!(
+            "  {} spends that no grant could pay yet: ask the platform for the missing grants",
+            ledger.unpaid
+        );
+    }
+    findings.extend(ledger.first_bad);
     for finding in &findings {
         println!("  {finding}");
     }
