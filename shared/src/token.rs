@@ -12,7 +12,9 @@ use uuid::Uuid;
 /// Shortest key that is accepted, in bytes. Source: RFC 2104, the length of the hash's output.
 pub const KEY_BYTES_MIN: usize = 32;
 /// Bytes of the MAC that a token carries: 128 bits (threats W2).
-const MAC_BYTES: usize = 16;
+const MAC_BYTES: usize = SHORT_MAC_BYTES;
+/// Bytes of [`Keys::short_mac`]: 128 bits (threats W2).
+pub const SHORT_MAC_BYTES: usize = 16;
 /// Purpose (1), key id (4), subject (16), expiry in seconds (8).
 const BODY_BYTES: usize = 29;
 
@@ -122,6 +124,25 @@ impl Keys {
         Ok(Uuid::from_bytes(
             body[5..21].try_into().expect("sixteen bytes were cut"),
         ))
+    }
+
+    /// The first bytes of the MAC over `message` under the present key, for addresses that have no room for more. The
+    /// message begins with what it is for.
+    #[must_use]
+    pub fn short_mac(&self, message: &[u8]) -> [u8; SHORT_MAC_BYTES] {
+        let mac = self.present.mac(message);
+        mac[..SHORT_MAC_BYTES]
+            .try_into()
+            .expect("sixteen bytes were cut")
+    }
+
+    /// Whether [`Keys::short_mac`] gives `mac` for `message` with one of the keys, compared in constant time.
+    #[must_use]
+    pub fn short_signed(&self, message: &[u8], mac: &[u8]) -> bool {
+        [Some(&self.present), self.previous.as_ref()]
+            .into_iter()
+            .flatten()
+            .any(|key| bool::from(key.mac(message)[..SHORT_MAC_BYTES].ct_eq(mac)))
     }
 
     /// MAC over `message` under the present key, for evidence that the account page makes; first the key's id.

@@ -1,5 +1,6 @@
 //! Every sentence that a person reads, in French and English.
 
 pub mod listing;
+pub mod letters;
 pub mod pages;
 pub mod time;
