@@ -102,8 +102,10 @@ impl LetterKind {
             Self::CancelReceipt => json!({"reference": "31204", "title": "Un site",
                 "url": "https://relance.example/w/x", "until": "2026-01-08T12:00:00Z"}),
             Self::LinkCode => json!({"code": "123456", "minutes": 15}),
-            Self::RefundDecision => json!({"reference": "31204", "title": "Un site", "approved": true,
-                "reason": "à titre exceptionnel", "credits": 1}),
+            Self::RefundDecision => {
+                json!({"reference": "31204", "title": "Un site", "approved": true,
+                "reason": "à titre exceptionnel", "credits": 1})
+            }
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Every sentence that a person reads, in French and English.
 
-pub mod listing;
 pub mod letters;
+pub mod listing;
 pub mod pages;
 pub mod time;

@@ -64,7 +64,9 @@ fn encode(bytes: &[u8]) -> String {
         held &= (1 << bits) - 1;
     }
     if bits > 0 {
-        digits.push(char::from(DIGITS[(held << (DIGIT_BITS - bits) & 31) as usize]));
+        digits.push(char::from(
+            DIGITS[(held << (DIGIT_BITS - bits) & 31) as usize],
+        ));
     }
     digits
 }

@@ -32,7 +32,9 @@ const LETTER_BYTES_MAX: usize = 512 * 1024;
 #[derive(Debug, thiserror::Error)]
 pub enum ComposeError {
     /// The address is no address, or not one that every relay takes (ASCII).
-    #[error("the recipient's address cannot be written to: it is not of the form name@domain in ASCII")]
+    #[error(
+        "the recipient's address cannot be written to: it is not of the form name@domain in ASCII"
+    )]
     Address,
     /// A letter for a client without client, for a provider without provider.
     #[error("a {} letter needs {}", .0.as_str(), if .0.is_for_client() { "a client" } else { "a provider" })]
@@ -72,7 +74,10 @@ impl Composer {
         let reply_domain = settings.mail.reply_domain.clone();
         let probe = reply_address(&"a".repeat(52), &reply_domain);
         if !reply_domain.is_ascii() || probe.parse::<Address>().is_err() {
-            return refuse("mail.reply_domain", "must be a domain in ASCII, for example reponse.example.fr");
+            return refuse(
+                "mail.reply_domain",
+                "must be a domain in ASCII, for example reponse.example.fr",
+            );
         }
         Ok(Self {
             templates: Templates::load(settings.mail.templates.as_deref())?,
@@ -110,7 +115,10 @@ impl Composer {
         let words = self.templates.render(letter.kind, letter.locale, &values)?;
         let opt_out = links.filter(|_| letter.kind.is_repeated());
         let envelope = Envelope {
-            to: Mailbox::new(Some(clean_header(&letter.name)).filter(|name| !name.is_empty()), to),
+            to: Mailbox::new(
+                Some(clean_header(&letter.name)).filter(|name| !name.is_empty()),
+                to,
+            ),
             reply_to: reply_address(&token, &self.reply_domain),
             message_id: message_id.clone(),
             unsubscribe: opt_out.map(|links| links.unsubscribe),
@@ -136,7 +144,10 @@ impl Composer {
     }
 
     fn links(&self, client: ClientId, now: DateTime<Utc>) -> Links {
-        let link = |purpose, days| self.keys.mint(purpose, client.uuid(), now + TimeDelta::days(days));
+        let link = |purpose, days| {
+            self.keys
+                .mint(purpose, client.uuid(), now + TimeDelta::days(days))
+        };
         let page = link(Purpose::ClientPage, PAGE_LINK_DAYS);
         let unsubscribe = link(Purpose::Unsubscribe, UNSUBSCRIBE_LINK_DAYS);
         let page = format!("{}/c/{page}", self.public_url);
@@ -154,8 +165,14 @@ impl Composer {
             serde_json::Value::Object(values) => values,
             _ => serde_json::Map::new(),
         };
-        let lines = values.get_mut("projects").and_then(serde_json::Value::as_array_mut);
-        for line in lines.into_iter().flatten().filter_map(serde_json::Value::as_object_mut) {
+        let lines = values
+            .get_mut("projects")
+            .and_then(serde_json::Value::as_array_mut);
+        for line in lines
+            .into_iter()
+            .flatten()
+            .filter_map(serde_json::Value::as_object_mut)
+        {
             let published_at = line.get("published_at").and_then(serde_json::Value::as_str);
             let published_at = published_at.and_then(|at| DateTime::parse_from_rfc3339(at).ok());
             if let Some(at) = published_at {
@@ -165,7 +182,13 @@ impl Composer {
         }
         let mut insert = |name: &str, value: &str| values.insert(name.to_owned(), value.into());
         insert("name", &clean_header(&letter.name));
-        insert("sender", self.from.name.as_deref().unwrap_or(self.from.email.domain()));
+        insert(
+            "sender",
+            self.from
+                .name
+                .as_deref()
+                .unwrap_or(self.from.email.domain()),
+        );
         insert("locale", language(letter.locale));
         insert("zone", letter.zone.name());
         if let Some(links) = links {
@@ -178,8 +201,16 @@ impl Composer {
         as_value(values.into())
     }
 
-    fn message(&self, envelope: Envelope, words: Words, now: DateTime<Utc>) -> Result<Vec<u8>, ComposeError> {
-        let reply_to = envelope.reply_to.parse().map_err(|_| ComposeError::Build("its reply address is none"))?;
+    fn message(
+        &self,
+        envelope: Envelope,
+        words: Words,
+        now: DateTime<Utc>,
+    ) -> Result<Vec<u8>, ComposeError> {
+        let reply_to = envelope
+            .reply_to
+            .parse()
+            .map_err(|_| ComposeError::Build("its reply address is none"))?;
         let mut builder = Message::builder()
             .from(self.from.clone())
             .to(envelope.to)
@@ -190,17 +221,33 @@ impl Composer {
             .raw_header(raw("Auto-Submitted", "auto-generated".to_owned()))
             .raw_header(raw("X-Auto-Response-Suppress", "All".to_owned()));
         if let Some(url) = envelope.unsubscribe {
-            let mail = format!("mailto:{}?subject=unsubscribe&body=unsubscribe", envelope.reply_to);
+            let mail = format!(
+                "mailto:{}?subject=unsubscribe&body=unsubscribe",
+                envelope.reply_to
+            );
             builder = builder
                 .raw_header(raw("List-Unsubscribe", format!("<{url}>, <{mail}>")))
-                .raw_header(raw("List-Unsubscribe-Post", "List-Unsubscribe=One-Click".to_owned()));
+                .raw_header(raw(
+                    "List-Unsubscribe-Post",
+                    "List-Unsubscribe=One-Click".to_owned(),
+                ));
         }
         let body = MultiPart::alternative()
             // Fixed by the id: the same letter has the same bytes.
             .boundary(format!("=_{}", envelope.id.uuid().simple()))
-            .singlepart(SinglePart::builder().header(ContentType::TEXT_PLAIN).body(words.text))
-            .singlepart(SinglePart::builder().header(ContentType::TEXT_HTML).body(words.html));
-        let message = builder.multipart(body).map_err(|_| ComposeError::Build("a header is missing"))?;
+            .singlepart(
+                SinglePart::builder()
+                    .header(ContentType::TEXT_PLAIN)
+                    .body(words.text),
+            )
+            .singlepart(
+                SinglePart::builder()
+                    .header(ContentType::TEXT_HTML)
+                    .body(words.html),
+            );
+        let message = builder
+            .multipart(body)
+            .map_err(|_| ComposeError::Build("a header is missing"))?;
         Ok(message.formatted())
     }
 }
@@ -222,13 +269,19 @@ struct Envelope {
 /// What a template of `kind` may ask for, with values like those of a real letter.
 pub(super) fn sample(kind: LetterKind, locale: Locale) -> Value {
     let mut values = kind.sample_values();
-    let lines = values.get_mut("projects").and_then(serde_json::Value::as_array_mut);
+    let lines = values
+        .get_mut("projects")
+        .and_then(serde_json::Value::as_array_mut);
     for line in lines.into_iter().flatten() {
         line["age"] = words::age(locale, 3).into();
     }
     let every = ["name", "sender"].into_iter();
-    let client = ["page_url", "account_url"].into_iter().filter(|_| kind.is_for_client());
-    let repeated = ["unsubscribe_url"].into_iter().filter(|_| kind.is_repeated());
+    let client = ["page_url", "account_url"]
+        .into_iter()
+        .filter(|_| kind.is_for_client());
+    let repeated = ["unsubscribe_url"]
+        .into_iter()
+        .filter(|_| kind.is_repeated());
     for name in every.chain(client).chain(repeated) {
         values[name] = format!("https://{name}.example").into();
     }
@@ -255,7 +308,10 @@ fn clean(value: &serde_json::Value, depth: usize) -> serde_json::Value {
         Json::Array(_) | Json::Object(_) if depth == 0 => Json::Null,
         Json::Array(items) => items.iter().map(|item| clean(item, depth - 1)).collect(),
         Json::Object(fields) => Json::Object(
-            fields.iter().map(|(name, value)| (name.clone(), clean(value, depth - 1))).collect(),
+            fields
+                .iter()
+                .map(|(name, value)| (name.clone(), clean(value, depth - 1)))
+                .collect(),
         ),
         Json::Null | Json::Bool(_) | Json::Number(_) => value.clone(),
     }
@@ -273,7 +329,11 @@ fn as_value(value: serde_json::Value) -> Value {
         },
         Json::String(text) => text.into(),
         Json::Array(items) => items.into_iter().map(as_value).collect(),
-        Json::Object(fields) => Value::from_pairs(fields.into_iter().map(|(name, value)| (name, as_value(value)))),
+        Json::Object(fields) => Value::from_pairs(
+            fields
+                .into_iter()
+                .map(|(name, value)| (name, as_value(value))),
+        ),
     }
 }
 

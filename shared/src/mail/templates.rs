@@ -200,7 +200,9 @@ fn replacements(folder: &Path) -> Result<Vec<Own>, TemplateError> {
         let Some((known, _)) = BUILT_IN.iter().find(|(known, _)| *known == name) else {
             return Err(TemplateError::Stranger(path.display().to_string()));
         };
-        let bytes = std::fs::metadata(&path).map_err(|e| trouble(&path, e))?.len();
+        let bytes = std::fs::metadata(&path)
+            .map_err(|e| trouble(&path, e))?
+            .len();
         if bytes > TEMPLATE_BYTES_MAX {
             return Err(trouble(&path, std::io::ErrorKind::FileTooLarge.into()));
         }
@@ -229,7 +231,9 @@ fn place(error: &Error, own: &[Own]) -> TemplateError {
         |detail| format!("{}: {detail}", error.kind()),
     );
     TemplateError::Template {
-        file: error.name().map_or_else(String::new, |name| file_of(name, own)),
+        file: error
+            .name()
+            .map_or_else(String::new, |name| file_of(name, own)),
         line: error.line().unwrap_or(1),
         why,
     }
@@ -248,7 +252,9 @@ fn line_of(source: &str, variable: &str) -> usize {
 }
 
 fn is_html(name: &str) -> bool {
-    Path::new(name).extension().is_some_and(|kind| kind == "html")
+    Path::new(name)
+        .extension()
+        .is_some_and(|kind| kind == "html")
 }
 
 /// `{{ until|day }}`: the day of an instant, in the letter's words and zone.

@@ -42,11 +42,7 @@ const LINES_POSTGRES: &str = "INSERT INTO outbox_projects (letter_id, line_numbe
 ///
 /// # Errors
 /// [`StoreError::Sql`]
-pub async fn put(
-    tx: &mut Tx,
-    letters: &[Composed],
-    now: DateTime<Utc>,
-) -> Result<u64, StoreError> {
+pub async fn put(tx: &mut Tx, letters: &[Composed], now: DateTime<Utc>) -> Result<u64, StoreError> {
     let mut put = 0;
     for letters in letters.chunks(LETTERS_PER_INSERT) {
         let rows = as_json(letters, matches!(tx, Engine::Sqlite(_)));

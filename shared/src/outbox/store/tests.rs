@@ -85,7 +85,10 @@ async fn a_letter_put_wakes_the_drain() {
         };
         assert_eq!(put_one(&db, &letter).await?, 1);
         let jobs = queue::store::list(&db).await?;
-        assert!(jobs.iter().any(|job| job.job == "drain-outbox" && job.asked == 1));
+        assert!(
+            jobs.iter()
+                .any(|job| job.job == "drain-outbox" && job.asked == 1)
+        );
         Ok(())
     })
     .await;
