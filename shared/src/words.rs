@@ -1,6 +1,5 @@
 //! Every sentence that a person reads, in French and English.
 
-pub mod letters;
 pub mod listing;
 pub mod pages;
 pub mod time;

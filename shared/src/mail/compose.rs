@@ -13,7 +13,7 @@ use crate::mail::header::{clean_header, clean_text};
 use crate::mail::templates::{TemplateError, Templates, Words};
 use crate::mail::{Composed, Letter, LetterId, LetterKind, PROJECTS_PER_LETTER_MAX};
 use crate::token::{Keys, Purpose};
-use crate::words::letters as words;
+use crate::words::time;
 
 /// How long the link to the client's page opens it. Source: the longest gap between two letters is 90 days; a letter is
 /// still found in a mailbox after a second one was missed.
@@ -165,19 +165,19 @@ impl Composer {
             serde_json::Value::Object(values) => values,
             _ => serde_json::Map::new(),
         };
-        let lines = values
+        let rows = values
             .get_mut("projects")
             .and_then(serde_json::Value::as_array_mut);
-        for line in lines
+        for row in rows
             .into_iter()
             .flatten()
             .filter_map(serde_json::Value::as_object_mut)
         {
-            let published_at = line.get("published_at").and_then(serde_json::Value::as_str);
+            let published_at = row.get("published_at").and_then(serde_json::Value::as_str);
             let published_at = published_at.and_then(|at| DateTime::parse_from_rfc3339(at).ok());
             if let Some(at) = published_at {
-                let days = (now - at.with_timezone(&Utc)).num_days();
-                line.insert("age".to_owned(), words::age(letter.locale, days).into());
+                let age = time::span(letter.locale, at.to_utc(), now);
+                row.insert("age".to_owned(), age.into());
             }
         }
         let mut insert = |name: &str, value: &str| values.insert(name.to_owned(), value.into());
@@ -273,7 +273,7 @@ pub(super) fn sample(kind: LetterKind, locale: Locale) -> Value {
         .get_mut("projects")
         .and_then(serde_json::Value::as_array_mut);
     for line in lines.into_iter().flatten() {
-        line["age"] = words::age(locale, 3).into();
+        line["age"] = "3 j".into();
     }
     let every = ["name", "sender"].into_iter();
     let client = ["page_url", "account_url"]

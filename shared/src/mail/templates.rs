@@ -2,14 +2,14 @@
 
 use std::path::{Path, PathBuf};
 
-use chrono::DateTime;
+use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use minijinja::value::Value;
 use minijinja::{AutoEscape, Environment, Error, ErrorKind, State, UndefinedBehavior};
 
 use crate::account::Locale;
 use crate::mail::LetterKind;
-use crate::words::letters as words;
+use crate::words::time;
 
 macro_rules! built_in {
     ($($name:literal),* $(,)?) => {
@@ -259,24 +259,24 @@ fn is_html(name: &str) -> bool {
 
 /// `{{ until|day }}`: the day of an instant, in the letter's words and zone.
 fn day(state: &State, at: &str) -> Result<String, Error> {
-    let (locale, at) = local(state, at)?;
-    Ok(words::day(locale, at.date_naive()))
+    let (locale, zone, at) = local(state, at)?;
+    Ok(time::date(locale, at, zone))
 }
 
 /// `{{ until|moment }}`: day and time of an instant, in the letter's words and zone.
 fn moment(state: &State, at: &str) -> Result<String, Error> {
-    let (locale, at) = local(state, at)?;
-    Ok(words::moment(locale, at.naive_local()))
+    let (locale, zone, at) = local(state, at)?;
+    Ok(time::moment(locale, at, zone))
 }
 
-fn local(state: &State, at: &str) -> Result<(Locale, DateTime<Tz>), Error> {
+fn local(state: &State, at: &str) -> Result<(Locale, Tz, DateTime<Utc>), Error> {
     let wrong = |what: &str| Error::new(ErrorKind::InvalidOperation, format!("no instant: {what}"));
     let instant = DateTime::parse_from_rfc3339(at).map_err(|_| wrong(at))?;
     let value = |name| state.lookup(name).map(|value| value.to_string());
     let zone = value("zone").and_then(|zone| zone.parse::<Tz>().ok());
     let locale = value("locale").map(|locale| Locale::of_tag(&locale));
     match (locale, zone) {
-        (Some(locale), Some(zone)) => Ok((locale, instant.with_timezone(&zone))),
+        (Some(locale), Some(zone)) => Ok((locale, zone, instant.to_utc())),
         (None, _) | (_, None) => Err(wrong("the letter has no locale or zone")),
     }
 }

@@ -95,11 +95,11 @@ fn an_answer_to_a_letter_of_the_previous_key_still_finds_it() {
 #[test]
 fn a_follow_up_has_its_subject_and_the_message_id_of_its_row() {
     let composer = Composer::new(&settings(), &keys()).unwrap();
-    let composed = composer
+    let written = composer
         .compose(&follow_up("Anne", &["Un site"]), day(90))
         .unwrap();
     let mail = mail_parser::MessageParser::new()
-        .parse(&composed.raw)
+        .parse(&written.raw)
         .unwrap();
     assert_eq!(
         mail.subject(),
@@ -107,6 +107,6 @@ fn a_follow_up_has_its_subject_and_the_message_id_of_its_row() {
     );
     assert_eq!(
         mail.message_id(),
-        Some(composed.message_id.trim_matches(['<', '>']))
+        Some(written.message_id.trim_matches(['<', '>']))
     );
 }

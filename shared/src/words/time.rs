@@ -1,6 +1,6 @@
 //! Dates and spans of time as people say them.
 
-use chrono::{DateTime, Datelike as _, Utc};
+use chrono::{DateTime, Datelike as _, Timelike as _, Utc};
 use chrono_tz::Tz;
 
 use crate::account::Locale;
@@ -50,6 +50,17 @@ pub fn date(locale: Locale, at: DateTime<Utc>, zone: Tz) -> String {
         (Locale::Fr, 1) => format!("1er {} {}", MONTHS_FR[month], local.year()),
         (Locale::Fr, day) => format!("{day} {} {}", MONTHS_FR[month], local.year()),
         (Locale::En, day) => format!("{day} {} {}", MONTHS_EN[month], local.year()),
+    }
+}
+
+/// Day and time of `at` in `zone`: "1er mars 2026 à 9 h 05", "1 March 2026 at 09:05".
+#[must_use]
+pub fn moment(locale: Locale, at: DateTime<Utc>, zone: Tz) -> String {
+    let (day, local) = (date(locale, at, zone), at.with_timezone(&zone));
+    let (hour, minute) = (local.hour(), local.minute());
+    match locale {
+        Locale::Fr => format!("{day} à {hour}\u{a0}h\u{a0}{minute:02}"),
+        Locale::En => format!("{day} at {hour:02}:{minute:02}"),
     }
 }
 
@@ -115,6 +126,13 @@ mod tests {
         assert_eq!(date(Locale::Fr, late.to_utc(), zone), "1er mars 2026");
         assert_eq!(date(Locale::En, late.to_utc(), zone), "1 March 2026");
         assert_eq!(date(Locale::En, late.to_utc(), Tz::UTC), "28 February 2026");
+    }
+
+    #[test]
+    fn a_moment_is_told_in_the_zone_of_the_reader() {
+        let (zone, early) = (Tz::Europe__Paris, day(59) - chrono::TimeDelta::minutes(235));
+        assert_eq!(moment(Locale::Fr, early, zone), "1er mars 2026 à 9\u{a0}h\u{a0}05");
+        assert_eq!(moment(Locale::En, early, zone), "1 March 2026 at 09:05");
     }
 
     #[test]
