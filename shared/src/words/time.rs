@@ -131,7 +131,10 @@ mod tests {
     #[test]
     fn a_moment_is_told_in_the_zone_of_the_reader() {
         let (zone, early) = (Tz::Europe__Paris, day(59) - chrono::TimeDelta::minutes(235));
-        assert_eq!(moment(Locale::Fr, early, zone), "1er mars 2026 à 9\u{a0}h\u{a0}05");
+        assert_eq!(
+            moment(Locale::Fr, early, zone),
+            "1er mars 2026 à 9\u{a0}h\u{a0}05"
+        );
         assert_eq!(moment(Locale::En, early, zone), "1 March 2026 at 09:05");
     }
 
