@@ -62,8 +62,8 @@ fn main() -> ExitCode {
     reason = "the commands that follow wait for Discord"
 )]
 async fn dispatch(cli: Cli) -> anyhow::Result<()> {
-    let _settings = Settings::load(cli.data, cli.config.as_deref())?;
+    let settings = Settings::load(cli.data, cli.config.as_deref())?;
     match &cli.command {
-        Command::Ask(args) => commands::ask::run(args),
+        Command::Ask(args) => commands::ask::run(&settings, args),
     }
 }

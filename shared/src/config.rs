@@ -34,6 +34,8 @@ pub struct Settings {
     pub platform: Platform,
     /// The bot.
     pub discord: Discord,
+    /// The bot's FAQ.
+    pub faq: Faq,
     /// Time, for tests and the demo.
     pub clock: ClockSettings,
     /// The rhythm of the follow-ups and its limits.
@@ -178,6 +180,14 @@ pub struct Discord {
     pub provider_role: Option<u64>,
     /// Role of the privilege subscribers.
     pub privilege_role: Option<u64>,
+}
+
+/// `faq.*`
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Faq {
+    /// Folder with the entries (`entries/<section>/<id>.md`) and, when they differ from the built-in ones, the lists.
+    pub content: Option<PathBuf>,
 }
 
 /// `clock.*`, refused outside tests and demo unless `simulated` says so.
