@@ -12,7 +12,11 @@ fn main() {
     files.sort();
     let mut list = String::from("const BUILT_IN: &[(&str, &str)] = &[\n");
     for file in files {
-        let name = file.strip_prefix(&content).expect("inside the content").display().to_string();
+        let name = file
+            .strip_prefix(&content)
+            .expect("inside the content")
+            .display()
+            .to_string();
         let file = file.display().to_string();
         writeln!(list, "    ({name:?}, include_str!({file:?})),").expect("a text takes any line");
     }
@@ -27,7 +31,10 @@ fn collect(folder: &Path, files: &mut Vec<PathBuf>) {
         if path.is_dir() {
             println!("cargo::rerun-if-changed={}", path.display());
             collect(&path, files);
-        } else if path.extension().is_some_and(|end| end == "md" || end == "txt" || end == "jsonl") {
+        } else if path
+            .extension()
+            .is_some_and(|end| end == "md" || end == "txt" || end == "jsonl")
+        {
             files.push(path);
         }
     }

@@ -111,7 +111,10 @@ impl Index {
     /// The entry of that id.
     #[must_use]
     pub fn entry(&self, id: &str) -> Option<&Entry> {
-        let at = self.entries.binary_search_by(|entry| entry.id.as_str().cmp(id)).ok()?;
+        let at = self
+            .entries
+            .binary_search_by(|entry| entry.id.as_str().cmp(id))
+            .ok()?;
         Some(&self.entries[at])
     }
 }

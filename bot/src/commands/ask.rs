@@ -41,10 +41,16 @@ fn answer_all(index: &Index, mut from: impl BufRead, mut to: impl Write) -> std:
     let mut line = Vec::new();
     loop {
         line.clear();
-        if from.by_ref().take(LINE_BYTES_MAX).read_until(b'\n', &mut line)? == 0 {
+        if from
+            .by_ref()
+            .take(LINE_BYTES_MAX)
+            .read_until(b'\n', &mut line)?
+            == 0
+        {
             return Ok(());
         }
-        let whole = line.ends_with(b"\n") || u64::try_from(line.len()).is_ok_and(|n| n < LINE_BYTES_MAX);
+        let whole =
+            line.ends_with(b"\n") || u64::try_from(line.len()).is_ok_and(|n| n < LINE_BYTES_MAX);
         if !whole {
             skip_line(&mut from)?;
         }

@@ -13,7 +13,11 @@ pub fn index(settings: &Settings) -> anyhow::Result<Index> {
         None => Ok(Index::built_in()),
         Some(folder) => Index::load(folder).map_err(|problems| {
             let all: Vec<String> = problems.iter().map(ToString::to_string).collect();
-            anyhow!("the FAQ in {} has faults:\n{}", folder.display(), all.join("\n"))
+            anyhow!(
+                "the FAQ in {} has faults:\n{}",
+                folder.display(),
+                all.join("\n")
+            )
         }),
     }
 }

@@ -35,7 +35,9 @@ impl Classifier {
         let (mut seed, mut scores) = (0x2545_f491_4f6c_dd1d_u64, vec![0.0; classes]);
         for pass in 0..PASSES {
             shuffle(&mut order, &mut seed);
-            let left = 1.0 - (f32::from(u16::try_from(pass).unwrap_or(0)) / f32::from(u16::try_from(PASSES).unwrap_or(1)));
+            let left = 1.0
+                - (f32::from(u16::try_from(pass).unwrap_or(0))
+                    / f32::from(u16::try_from(PASSES).unwrap_or(1)));
             let step = FIRST_STEP * (0.1 + 0.9 * left);
             for n in &order {
                 let (row, class) = &rows[*n];
@@ -112,7 +114,9 @@ fn class_weights(rows: &[(Row, usize)], classes: usize) -> Vec<f32> {
     }
     let mean = f32::from(u16::try_from(rows.len()).unwrap_or(u16::MAX))
         / f32::from(u16::try_from(classes).unwrap_or(1)).max(1.0);
-    (sizes.iter()).map(|size| (mean / f32::from(*size).max(1.0)).sqrt().min(3.0)).collect()
+    (sizes.iter())
+        .map(|size| (mean / f32::from(*size).max(1.0)).sqrt().min(3.0))
+        .collect()
 }
 
 /// Fisher and Yates with xorshift numbers: a fixed order, the same everywhere.

@@ -15,7 +15,13 @@ const FILES_MAX: usize = load::ENTRIES_MAX + 10;
 /// Largest file, in bytes.
 const FILE_BYTES_MAX: u64 = 1_000_000;
 /// The lists beside the entries.
-const LISTS: [&str; 5] = ["lexicon.txt", "shorthand.txt", "guards.txt", "elsewhere.txt", "weights.txt"];
+const LISTS: [&str; 5] = [
+    "lexicon.txt",
+    "shorthand.txt",
+    "guards.txt",
+    "elsewhere.txt",
+    "weights.txt",
+];
 
 include!(concat!(env!("OUT_DIR"), "/faq_content.rs"));
 
@@ -80,7 +86,9 @@ pub fn of_folder(root: &Path) -> Result<Vec<File>, Vec<Problem>> {
                 folders.push(path);
                 continue;
             }
-            let name = (path.strip_prefix(root).unwrap_or(&path)).to_string_lossy().into_owned();
+            let name = (path.strip_prefix(root).unwrap_or(&path))
+                .to_string_lossy()
+                .into_owned();
             if !wanted(&name) {
                 continue;
             }
@@ -95,17 +103,19 @@ pub fn of_folder(root: &Path) -> Result<Vec<File>, Vec<Problem>> {
         }
     }
     let given: Vec<String> = files.iter().map(|file| file.path.clone()).collect();
-    files.extend(built_in().into_iter().filter(|file| {
-        LISTS.contains(&file.path.as_str()) && !given.contains(&file.path)
-    }));
+    files.extend(
+        built_in()
+            .into_iter()
+            .filter(|file| LISTS.contains(&file.path.as_str()) && !given.contains(&file.path)),
+    );
     files.sort_by(|a, b| a.path.cmp(&b.path));
     Ok(files)
 }
 
 /// Whether a path inside the folder is content: everything else there is left alone.
 fn wanted(name: &str) -> bool {
-    let entry = name.starts_with("entries/")
-        && Path::new(name).extension().is_some_and(|end| end == "md");
+    let entry =
+        name.starts_with("entries/") && Path::new(name).extension().is_some_and(|end| end == "md");
     entry || LISTS.contains(&name)
 }
 
@@ -143,7 +153,14 @@ impl Content {
             kept(weights, &mut problems),
         );
         match content {
-            (Some(entries), Some(lexicon), Some(shorthand), Some(guards), Some(elsewhere), Some(weights)) => Ok(Self {
+            (
+                Some(entries),
+                Some(lexicon),
+                Some(shorthand),
+                Some(guards),
+                Some(elsewhere),
+                Some(weights),
+            ) => Ok(Self {
                 entries,
                 lexicon,
                 shorthand,
@@ -170,7 +187,10 @@ fn kept<T>(read: Result<T, Vec<Problem>>, problems: &mut Vec<Problem>) -> Option
 fn elsewhere(file: &File) -> Result<Vec<Elsewhere>, Vec<Problem>> {
     let (mut kinds, mut problems): (Vec<Elsewhere>, _) = (Vec::new(), Vec::new());
     for (n, line) in file.lines_said() {
-        if let Some(kind) = line.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) {
+        if let Some(kind) = line
+            .strip_prefix('[')
+            .and_then(|rest| rest.strip_suffix(']'))
+        {
             if crate::faq::Reason::of_kind(kind).is_none() {
                 problems.push(file.problem(n, format!("unknown kind {kind}")));
             }
@@ -186,5 +206,9 @@ fn elsewhere(file: &File) -> Result<Vec<Elsewhere>, Vec<Problem>> {
             problems.push(file.problem(n, "messages stand under a “[kind]”"));
         }
     }
-    if problems.is_empty() { Ok(kinds) } else { Err(problems) }
+    if problems.is_empty() {
+        Ok(kinds)
+    } else {
+        Err(problems)
+    }
 }

@@ -53,10 +53,19 @@ pub fn consider(index: &Index, question: &Question<'_>) -> Considered {
 }
 
 /// Entries by score, best first; equal scores in the order of their ids.
-pub(crate) fn rank(index: &Index, evidence: &Evidence, weights: &[f32], asker: Option<Audience>) -> Vec<(usize, f32)> {
+pub(crate) fn rank(
+    index: &Index,
+    evidence: &Evidence,
+    weights: &[f32],
+    asker: Option<Audience>,
+) -> Vec<(usize, f32)> {
     let mut ranked: Vec<(usize, f32)> = (evidence.entries.iter().enumerate())
         .map(|(n, signs)| {
-            let score: f32 = signs.iter().zip(weights).map(|(sign, weight)| sign * weight).sum();
+            let score: f32 = signs
+                .iter()
+                .zip(weights)
+                .map(|(sign, weight)| sign * weight)
+                .sum();
             let meant = asker.is_none_or(|asker| index.entries[n].audience.suits(asker));
             (n, if meant { score } else { score - OTHER_AUDIENCE })
         })
@@ -65,7 +74,13 @@ pub(crate) fn rank(index: &Index, evidence: &Evidence, weights: &[f32], asker: O
     ranked
 }
 
-pub(crate) fn signs(index: &Index, doc: &Doc, evidence: &Evidence, ranked: &[(usize, f32)], guard: &[Sign]) -> [f32; FOR_RIGHT.len()] {
+pub(crate) fn signs(
+    index: &Index,
+    doc: &Doc,
+    evidence: &Evidence,
+    ranked: &[(usize, f32)],
+    guard: &[Sign],
+) -> [f32; FOR_RIGHT.len()] {
     let (first, top) = ranked.first().copied().unwrap_or((0, 0.0));
     let second = ranked.get(1).map_or(0.0, |other| other.1);
     let mut shares: Vec<f32> = ranked.iter().map(|(_, score)| *score).collect();
@@ -96,7 +111,11 @@ pub(crate) fn signs(index: &Index, doc: &Doc, evidence: &Evidence, ranked: &[(us
 /// The logistic function of weighed signs.
 #[must_use]
 pub fn probability(signs: &[f32], weights: &[f32]) -> f32 {
-    let sum: f32 = signs.iter().zip(weights).map(|(sign, weight)| sign * weight).sum();
+    let sum: f32 = signs
+        .iter()
+        .zip(weights)
+        .map(|(sign, weight)| sign * weight)
+        .sum();
     1.0 / (1.0 + (-sum).exp())
 }
 
@@ -113,7 +132,9 @@ pub fn decide(index: &Index, question: &Question<'_>) -> Verdict {
         language: language(&considered.evidence, question.locale),
         score,
         among,
-        ranked: ranked.map(|(n, score)| (index.entries[*n].id.clone(), *score)).collect(),
+        ranked: ranked
+            .map(|(n, score)| (index.entries[*n].id.clone(), *score))
+            .collect(),
     }
 }
 
@@ -154,7 +175,10 @@ fn reason(index: &Index, considered: &Considered) -> Reason {
         return Reason::OtherService;
     }
     let kinds = &considered.evidence.classes[index.entries.len()..];
-    let likely = kinds.iter().enumerate().max_by(|a, b| a.1.total_cmp(b.1).then(b.0.cmp(&a.0)));
+    let likely = kinds
+        .iter()
+        .enumerate()
+        .max_by(|a, b| a.1.total_cmp(b.1).then(b.0.cmp(&a.0)));
     (likely.filter(|(_, share)| **share > 0.3))
         .and_then(|(n, _)| Reason::of_kind(&index.kinds[n]))
         .unwrap_or(Reason::Unknown)

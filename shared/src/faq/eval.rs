@@ -87,7 +87,8 @@ pub fn ask_all(index: &Index, examples: &[Example]) -> Vec<Verdict> {
 #[must_use]
 pub fn measure(examples: &[Example], verdicts: &[Verdict]) -> Measures {
     let mut counts: BTreeMap<&str, u32> = BTreeMap::new();
-    let mut count = |name: &'static str, holds: bool| *counts.entry(name).or_default() += u32::from(holds);
+    let mut count =
+        |name: &'static str, holds: bool| *counts.entry(name).or_default() += u32::from(holds);
     for (example, verdict) in examples.iter().zip(verdicts) {
         let answerable = example.expect.is_some();
         let top = |n: usize| (verdict.ranked.iter().take(n)).any(|(id, _)| example.accepts(id));
@@ -110,7 +111,11 @@ pub fn measure(examples: &[Example], verdicts: &[Verdict]) -> Measures {
             count("right", said && right);
             count("wrong", said && !right);
             count("helped", (said && right) || offered);
-            let own = if verdict.language == Locale::Fr { "fr" } else { "en" };
+            let own = if verdict.language == Locale::Fr {
+                "fr"
+            } else {
+                "en"
+            };
             count("one_language", example.lang != "mix");
             count("language", example.lang == own);
         } else {
@@ -119,10 +124,19 @@ pub fn measure(examples: &[Example], verdicts: &[Verdict]) -> Measures {
         }
     }
     let get = |name: &str| f64::from(counts.get(name).copied().unwrap_or(0));
-    let share = |part: &str, whole: &str| if get(whole) > 0.0 { get(part) / get(whole) } else { 0.0 };
+    let share = |part: &str, whole: &str| {
+        if get(whole) > 0.0 {
+            get(part) / get(whole)
+        } else {
+            0.0
+        }
+    };
     Measures {
         examples: examples.len(),
-        answerable: examples.iter().filter(|example| example.expect.is_some()).count(),
+        answerable: examples
+            .iter()
+            .filter(|example| example.expect.is_some())
+            .count(),
         top1: share("top1", "in"),
         top3: share("top3", "in"),
         right: share("right", "in"),

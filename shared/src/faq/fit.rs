@@ -1,12 +1,12 @@
 //! Learns the weights of ranking and deciding from examples.
 
+use crate::faq::Question;
 use crate::faq::classifier;
 use crate::faq::decide::{self, Considered};
 use crate::faq::eval::Example;
 use crate::faq::guard::Sign;
 use crate::faq::index::Index;
 use crate::faq::weights::{FOR_ENTRY, FOR_RIGHT, Weights};
-use crate::faq::Question;
 
 /// Steps of plain gradient descent; both problems are convex and small.
 const STEPS: usize = 1_500;
@@ -28,11 +28,14 @@ pub fn fit(index: &Index, examples: &[Example]) -> Weights {
     let mut weights = index.weights.clone();
     let mut considered: Vec<Considered> = (examples.iter())
         .map(|example| {
-            decide::consider(index, &Question {
-                text: &example.text,
-                locale: None,
-                audience: None,
-            })
+            decide::consider(
+                index,
+                &Question {
+                    text: &example.text,
+                    locale: None,
+                    audience: None,
+                },
+            )
         })
         .collect();
     weights.rank = rank(index, examples, &considered);
@@ -42,10 +45,14 @@ pub fn fit(index: &Index, examples: &[Example]) -> Weights {
     }
     let right = |n: usize, among: usize| {
         let ranked = considered[n].ranked.iter().take(among);
-        ranked.map(|(entry, _)| &index.entries[*entry].id).any(|id| examples[n].accepts(id))
+        ranked
+            .map(|(entry, _)| &index.entries[*entry].id)
+            .any(|id| examples[n].accepts(id))
     };
     let rows = |among: usize| -> Vec<([f32; FOR_RIGHT.len()], bool)> {
-        (0..examples.len()).map(|n| (considered[n].signs, right(n, among))).collect()
+        (0..examples.len())
+            .map(|n| (considered[n].signs, right(n, among)))
+            .collect()
     };
     weights.right = logistic(&rows(1));
     weights.among = logistic(&rows(3));
@@ -70,10 +77,21 @@ fn rank(index: &Index, examples: &[Example], considered: &[Considered]) -> [f32;
         let mut slope = [0.0_f32; FOR_ENTRY.len()];
         for (one, right) in &answerable {
             let mut all: Vec<f32> = (one.evidence.entries.iter())
-                .map(|signs| signs.iter().zip(&weights).map(|(sign, weight)| sign * weight).sum())
+                .map(|signs| {
+                    signs
+                        .iter()
+                        .zip(&weights)
+                        .map(|(sign, weight)| sign * weight)
+                        .sum()
+                })
                 .collect();
             classifier::softmax(&mut all);
-            let sum: f32 = all.iter().zip(right).filter(|(_, right)| **right).map(|(p, _)| p).sum();
+            let sum: f32 = all
+                .iter()
+                .zip(right)
+                .filter(|(_, right)| **right)
+                .map(|(p, _)| p)
+                .sum();
             for ((signs, p), right) in one.evidence.entries.iter().zip(&all).zip(right) {
                 let wanted = if *right { p / sum.max(1e-9) } else { 0.0 };
                 for (slope, sign) in slope.iter_mut().zip(signs) {
@@ -108,13 +126,20 @@ fn logistic(rows: &[([f32; FOR_RIGHT.len()], bool)]) -> [f32; FOR_RIGHT.len()] {
 }
 
 /// The lowest probability to answer from that earns the most, with few wrong answers and enough held back.
-fn threshold(examples: &[Example], considered: &[Considered], index: &Index, weights: &Weights) -> f32 {
+fn threshold(
+    examples: &[Example],
+    considered: &[Considered],
+    index: &Index,
+    weights: &Weights,
+) -> f32 {
     let mut best = (f64::NEG_INFINITY, 0.5);
     for percent in 30_u16..=90 {
         let from = f32::from(percent) / 100.0;
         let (mut wrong, mut answerable, mut held, mut out, mut net) = (0.0, 0.0, 0.0, 0.0, 0.0);
         for (example, one) in examples.iter().zip(considered) {
-            let guarded = [Sign::Instruction, Sign::Courtesy].iter().any(|sign| one.guard.contains(sign));
+            let guarded = [Sign::Instruction, Sign::Courtesy]
+                .iter()
+                .any(|sign| one.guard.contains(sign));
             let says = !guarded && decide::probability(&one.signs, &weights.right) >= from;
             let right = example.accepts(&index.entries[one.ranked[0].0].id);
             let (is_in, quiet) = (example.expect.is_some(), example.accept.contains(&None));
@@ -136,4 +161,3 @@ fn threshold(examples: &[Example], considered: &[Considered], index: &Index, wei
     }
     best.1
 }
-

@@ -43,10 +43,12 @@ impl Sign {
 pub fn signs(guards: &Lexicon, words: &[Word], said: &str) -> Vec<Sign> {
     let mut seen = Vec::new();
     let mut courteous = vec![false; words.len()];
-    guards.find_each(words, |concept, span| match Sign::named(guards.name(concept)) {
-        Some(Sign::Courtesy) => span.for_each(|at| courteous[at] = true),
-        Some(sign) if !seen.contains(&sign) => seen.push(sign),
-        Some(_) | None => {}
+    guards.find_each(words, |concept, span| {
+        match Sign::named(guards.name(concept)) {
+            Some(Sign::Courtesy) => span.for_each(|at| courteous[at] = true),
+            Some(sign) if !seen.contains(&sign) => seen.push(sign),
+            Some(_) | None => {}
+        }
     });
     // Courtesy counts only when nothing else is said.
     if !words.is_empty() && courteous.iter().all(|polite| *polite) {
@@ -69,8 +71,13 @@ fn person(said: &str) -> bool {
     let words: Vec<&str> = said.split_whitespace().collect();
     words.windows(2).any(|pair| {
         let title = pair[0].trim_end_matches('.');
-        matches!(title, "Mme" | "Mr" | "Mrs" | "Ms" | "M" | "Monsieur" | "Madame")
-            && pair[1].starts_with(char::is_uppercase)
-            && !matches!(pair[1].trim_matches(|c: char| !c.is_alphabetic()), "Monsieur" | "Madame" | "Je" | "J" | "")
+        matches!(
+            title,
+            "Mme" | "Mr" | "Mrs" | "Ms" | "M" | "Monsieur" | "Madame"
+        ) && pair[1].starts_with(char::is_uppercase)
+            && !matches!(
+                pair[1].trim_matches(|c: char| !c.is_alphabetic()),
+                "Monsieur" | "Madame" | "Je" | "J" | ""
+            )
     })
 }

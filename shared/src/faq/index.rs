@@ -143,7 +143,12 @@ impl Index {
             .flat_map(|entry| [(entry, Locale::Fr), (entry, Locale::En)])
             .map(|(entry, locale)| {
                 let text = entry.text(locale);
-                reader.read(&format!("{} {} {}", text.question, entry.tags.join(" "), text.answer))
+                reader.read(&format!(
+                    "{} {} {}",
+                    text.question,
+                    entry.tags.join(" "),
+                    text.answer
+                ))
             })
             .collect();
         let answers = Space::of(answers.iter().map(|doc| &doc.bags[STEMS])).0;

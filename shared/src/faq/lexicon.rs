@@ -65,7 +65,11 @@ impl Lexicon {
         }
         let concept = u16::try_from(self.names.len()).map_err(|_| "too many concepts")?;
         self.names.push(name);
-        for term in terms.split(',').map(str::trim).filter(|term| !term.is_empty()) {
+        for term in terms
+            .split(',')
+            .map(str::trim)
+            .filter(|term| !term.is_empty())
+        {
             self.add(concept, term, stems)?;
         }
         Ok(())
@@ -121,7 +125,9 @@ impl Lexicon {
     /// The name of a concept that [`Self::find`] found.
     #[must_use]
     pub fn name(&self, concept: u16) -> &str {
-        self.names.get(usize::from(concept)).map_or("", String::as_str)
+        self.names
+            .get(usize::from(concept))
+            .map_or("", String::as_str)
     }
 
     /// The words that terms are made of, beginnings left out.
@@ -192,5 +198,9 @@ fn matches(units: &[Unit], words: &[Word], at: usize) -> Option<usize> {
         Unit::Prefix(prefix) => word.text.starts_with(prefix.as_str()),
         Unit::Gap => false,
     };
-    if fits { matches(&units[1..], words, at + 1) } else { None }
+    if fits {
+        matches(&units[1..], words, at + 1)
+    } else {
+        None
+    }
 }

@@ -215,7 +215,8 @@ fn entry(file: &File) -> Result<Entry, Problem> {
         }
     }
     let last = file.text.lines().count().max(1);
-    let missing = |language: &str| file.problem(last, format!("the block “# {language}:” is missing"));
+    let missing =
+        |language: &str| file.problem(last, format!("the block “# {language}:” is missing"));
     Ok(Entry {
         fr: fr.ok_or_else(|| missing("fr"))?.text(file)?,
         en: en.ok_or_else(|| missing("en"))?.text(file)?,
@@ -245,13 +246,17 @@ fn head<'a>(
             return Err(file.problem(n, format!("{key} was there already")));
         }
     }
-    let get = |key: &str| (keys.get(key).copied()).ok_or_else(|| file.problem(closed, format!("{key} is missing")));
+    let get = |key: &str| {
+        (keys.get(key).copied()).ok_or_else(|| file.problem(closed, format!("{key} is missing")))
+    };
     let list = |key: &str| -> Result<Vec<String>, Problem> {
         let Some((n, value)) = keys.get(key) else {
             return Ok(Vec::new());
         };
-        let inside = (value.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')))
-            .ok_or_else(|| file.problem(*n, format!("{key} is a list: [one, two]")))?;
+        let inside = (value
+            .strip_prefix('[')
+            .and_then(|rest| rest.strip_suffix(']')))
+        .ok_or_else(|| file.problem(*n, format!("{key} is a list: [one, two]")))?;
         Ok((inside.split(',').map(|item| item.trim().to_owned()))
             .filter(|item| !item.is_empty())
             .collect())
@@ -268,7 +273,10 @@ fn head<'a>(
     let action = match keys.get("action") {
         None => None,
         Some((n, name)) => Some(Action::named(name).ok_or_else(|| {
-            file.problem(*n, format!("unknown action {name}; known: refund_request, handover"))
+            file.problem(
+                *n,
+                format!("unknown action {name}; known: refund_request, handover"),
+            )
         })?),
     };
     let nothing = Text {

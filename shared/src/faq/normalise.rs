@@ -10,7 +10,10 @@ pub const MESSAGE_CHARS_MAX: usize = 600;
 #[must_use]
 pub fn fold(text: &str) -> String {
     let mut folded = String::with_capacity(text.len());
-    let cut = text.chars().take(MESSAGE_CHARS_MAX).flat_map(char::to_lowercase);
+    let cut = text
+        .chars()
+        .take(MESSAGE_CHARS_MAX)
+        .flat_map(char::to_lowercase);
     for c in cut.nfd() {
         match c {
             'œ' => folded.push_str("oe"),
@@ -42,7 +45,10 @@ fn squeeze(word: &str) -> String {
     let mut kept = String::with_capacity(word.len());
     let mut n = 0;
     while n < letters.len() {
-        let run = letters[n..].iter().take_while(|c| **c == letters[n]).count();
+        let run = letters[n..]
+            .iter()
+            .take_while(|c| **c == letters[n])
+            .count();
         for _ in 0..if run > 2 { 1 } else { run } {
             kept.push(letters[n]);
         }
@@ -54,22 +60,65 @@ fn squeeze(word: &str) -> String {
 /// Rewrites of the sound key, tried in this order at each place of a folded word. Upper-case letters on the right stand
 /// for one sound. Source: own rules for French spelling mistakes in chat, not for linguistics.
 const SOUNDS: &[(&str, &str)] = &[
-    ("eaux", "o"), ("eau", "o"), ("aux", "o"), ("au", "o"),
-    ("oeu", "E"), ("eux", "E"), ("eu", "E"),
-    ("oin", "WI"), ("oi", "W"), ("oy", "W"), ("ou", "U"),
-    ("aill", "AY"), ("eill", "eY"), ("ill", "iY"),
-    ("ain", "I"), ("ein", "I"), ("aim", "I"), ("ien", "iI"), ("yn", "I"),
-    ("tion", "sO"), ("ssion", "sO"), ("sion", "sO"),
-    ("ai", "e"), ("ay", "e"), ("ei", "e"), ("ey", "e"),
-    ("ph", "f"), ("sch", "S"), ("ch", "S"), ("sh", "S"), ("gn", "N"), ("th", "t"), ("rh", "r"),
-    ("qu", "k"), ("cq", "k"), ("ck", "k"), ("q", "k"), ("x", "ks"),
-    ("ce", "se"), ("ci", "si"), ("cy", "si"), ("sc", "s"), ("c", "k"),
-    ("gea", "ja"), ("geo", "jo"), ("ge", "je"), ("gi", "ji"), ("gu", "g"),
-    ("ss", "s"), ("z", "s"), ("y", "i"), ("w", "v"), ("h", ""),
+    ("eaux", "o"),
+    ("eau", "o"),
+    ("aux", "o"),
+    ("au", "o"),
+    ("oeu", "E"),
+    ("eux", "E"),
+    ("eu", "E"),
+    ("oin", "WI"),
+    ("oi", "W"),
+    ("oy", "W"),
+    ("ou", "U"),
+    ("aill", "AY"),
+    ("eill", "eY"),
+    ("ill", "iY"),
+    ("ain", "I"),
+    ("ein", "I"),
+    ("aim", "I"),
+    ("ien", "iI"),
+    ("yn", "I"),
+    ("tion", "sO"),
+    ("ssion", "sO"),
+    ("sion", "sO"),
+    ("ai", "e"),
+    ("ay", "e"),
+    ("ei", "e"),
+    ("ey", "e"),
+    ("ph", "f"),
+    ("sch", "S"),
+    ("ch", "S"),
+    ("sh", "S"),
+    ("gn", "N"),
+    ("th", "t"),
+    ("rh", "r"),
+    ("qu", "k"),
+    ("cq", "k"),
+    ("ck", "k"),
+    ("q", "k"),
+    ("x", "ks"),
+    ("ce", "se"),
+    ("ci", "si"),
+    ("cy", "si"),
+    ("sc", "s"),
+    ("c", "k"),
+    ("gea", "ja"),
+    ("geo", "jo"),
+    ("ge", "je"),
+    ("gi", "ji"),
+    ("gu", "g"),
+    ("ss", "s"),
+    ("z", "s"),
+    ("y", "i"),
+    ("w", "v"),
+    ("h", ""),
 ];
 
 /// Endings that are written but not heard, longest first; what stays must be two letters or more.
-const SILENT: &[&str] = &["aient", "ent", "ees", "es", "er", "ez", "et", "ee", "e", "s", "t", "d", "x", "p"];
+const SILENT: &[&str] = &[
+    "aient", "ent", "ees", "es", "er", "ez", "et", "ee", "e", "s", "t", "d", "x", "p",
+];
 
 /// How a French word sounds, roughly; two spellings of one sound give one key. English words get a key too, which does
 /// no harm.
@@ -77,9 +126,10 @@ const SILENT: &[&str] = &["aient", "ent", "ees", "es", "er", "ez", "et", "ee", "
 pub fn sound(word: &str) -> String {
     let mut stem = word;
     for _ in 0..2 {
-        if let Some(cut) = SILENT.iter().find_map(|ending| {
-            stem.strip_suffix(ending).filter(|rest| rest.len() > 2)
-        }) {
+        if let Some(cut) = SILENT
+            .iter()
+            .find_map(|ending| stem.strip_suffix(ending).filter(|rest| rest.len() > 2))
+        {
             stem = cut;
         }
     }

@@ -106,7 +106,8 @@ impl Space {
     /// Adds each question's likeness to the vector to `rows`.
     pub fn likeness(&self, vector: &Vector, rows: &mut [f32]) {
         for (feature, weight) in vector {
-            let span = self.starts[*feature as usize] as usize..self.starts[*feature as usize + 1] as usize;
+            let span = self.starts[*feature as usize] as usize
+                ..self.starts[*feature as usize + 1] as usize;
             for (row, own) in &self.postings[span] {
                 rows[*row as usize] += own * weight;
             }

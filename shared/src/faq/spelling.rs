@@ -86,8 +86,15 @@ impl Shorthand {
                 problems.push(file.problem(n, "a line is “long form = short, short”"));
                 continue;
             };
-            for short in short.split(',').map(|short| normalise::words(short).join(" ")) {
-                if table.long.insert(short.clone(), normalise::words(long)).is_some() {
+            for short in short
+                .split(',')
+                .map(|short| normalise::words(short).join(" "))
+            {
+                if table
+                    .long
+                    .insert(short.clone(), normalise::words(long))
+                    .is_some()
+                {
                     problems.push(file.problem(n, format!("“{short}” was there already")));
                 }
             }
@@ -133,15 +140,24 @@ impl Dictionary {
         order.sort_by(|a, b| b.1.cmp(a.1).then_with(|| a.0.cmp(b.0)));
         let (mut one_less, mut by_sound) = (HashMap::new(), HashMap::new());
         for (word, _) in order {
-            if word.chars().count() < MENDED_CHARS_MIN || word.starts_with(|c: char| c.is_ascii_digit()) {
+            if word.chars().count() < MENDED_CHARS_MIN
+                || word.starts_with(|c: char| c.is_ascii_digit())
+            {
                 continue;
             }
             for less in without_one(word) {
                 one_less.entry(less).or_insert_with(|| word.clone());
             }
-            by_sound.entry(normalise::sound(word)).or_insert_with(|| word.clone());
+            by_sound
+                .entry(normalise::sound(word))
+                .or_insert_with(|| word.clone());
         }
-        Self { uses, others, one_less, by_sound }
+        Self {
+            uses,
+            others,
+            one_less,
+            by_sound,
+        }
     }
 
     /// Whether the word is used.
@@ -166,7 +182,9 @@ impl Dictionary {
             return None;
         }
         let by_sound = self.by_sound.get(&normalise::sound(word));
-        by_sound.or_else(|| self.near(word)).map(|known| vec![known.clone()])
+        by_sound
+            .or_else(|| self.near(word))
+            .map(|known| vec![known.clone()])
     }
 
     /// A known word that is one letter away: one missing, one too many, one wrong, or two swapped.
@@ -178,7 +196,11 @@ impl Dictionary {
         for less in without_one(word) {
             let candidate = (self.uses.get_key_value(&less).map(|(known, _)| known))
                 .filter(|known| known.len() >= MENDED_CHARS_MIN)
-                .or_else(|| self.one_less.get(&less).filter(|known| one_apart(word, known)));
+                .or_else(|| {
+                    self.one_less
+                        .get(&less)
+                        .filter(|known| one_apart(word, known))
+                });
             if let Some(known) = candidate {
                 let uses = self.uses.get(known).copied().unwrap_or(0);
                 if best.is_none_or(|(other, most)| (uses, other) > (most, known)) {

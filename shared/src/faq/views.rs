@@ -35,7 +35,9 @@ impl Doc {
     /// Words of four letters or more that neither the FAQ nor the lexicon knows.
     #[must_use]
     pub fn unknown(&self) -> usize {
-        (self.words.iter()).filter(|word| !word.known && word.text.len() > 3).count()
+        (self.words.iter())
+            .filter(|word| !word.known && word.text.len() > 3)
+            .count()
     }
 }
 
@@ -69,7 +71,11 @@ impl Reader {
             bag(sound_features(&words)),
             bag(concept_features(&concepts)),
         ];
-        Doc { bags, words, concepts }
+        Doc {
+            bags,
+            words,
+            concepts,
+        }
     }
 
     fn understand(&self, raw: &[String]) -> Vec<Word> {

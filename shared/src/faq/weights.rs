@@ -6,13 +6,35 @@ use crate::faq::load::{File, Problem};
 
 /// What speaks for an entry: best and mean likeness of its questions in each view, its answer, the classifier.
 pub const FOR_ENTRY: [&str; 10] = [
-    "chars_best", "chars_mean", "stems_best", "stems_mean", "sounds_best", "sounds_mean", "concepts_best",
-    "concepts_mean", "answer", "classifier",
+    "chars_best",
+    "chars_mean",
+    "stems_best",
+    "stems_mean",
+    "sounds_best",
+    "sounds_mean",
+    "concepts_best",
+    "concepts_mean",
+    "answer",
+    "classifier",
 ];
 /// What speaks for the first entry being right.
 pub const FOR_RIGHT: [&str; 16] = [
-    "bias", "top", "margin", "share", "class_share", "elsewhere", "elsewhere_gap", "chars", "stems", "concepts",
-    "known_chars", "known_stems", "unknown", "length", "guarded", "concept_count",
+    "bias",
+    "top",
+    "margin",
+    "share",
+    "class_share",
+    "elsewhere",
+    "elsewhere_gap",
+    "chars",
+    "stems",
+    "concepts",
+    "known_chars",
+    "known_stems",
+    "unknown",
+    "length",
+    "guarded",
+    "concept_count",
 ];
 
 /// Learned weights.
@@ -71,7 +93,11 @@ impl Weights {
             let what = format!("{} numbers of {all}; `faq fit` writes them all", seen.len());
             problems.push(file.problem(1, what));
         }
-        if problems.is_empty() { Ok(weights) } else { Err(problems) }
+        if problems.is_empty() {
+            Ok(weights)
+        } else {
+            Err(problems)
+        }
     }
 
     fn slot(&mut self, group: &str, name: &str) -> Option<&mut f32> {
