@@ -78,7 +78,13 @@ fn applying(c: &mut Criterion) {
                 let mut list: Vec<Scored> = (known.iter())
                     .map(|(i, evidence)| {
                         let entry = &history.entries()[*i];
-                        let log_odds = model.log_odds(entry, evidence, end(), &mut row);
+                        let log_odds = model.log_odds(
+                            entry.created_at,
+                            &entry.facts,
+                            evidence,
+                            end(),
+                            &mut row,
+                        );
                         Scored {
                             entry: *i,
                             created_at: entry.created_at,

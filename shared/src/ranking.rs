@@ -8,10 +8,13 @@ pub mod features;
 pub mod fit;
 pub mod history;
 mod import;
+pub mod keys;
+pub mod known;
 pub mod model;
 pub mod order;
 mod prior;
 pub mod snapshots;
+pub mod store;
 
 use std::collections::BTreeSet;
 
@@ -81,7 +84,8 @@ fn place(history: &History, model: &Model, at: i64, yesterday: &BTreeSet<usize>)
         .into_iter()
         .map(|i| {
             let entry = &history.entries()[i];
-            let log_odds = model.log_odds(entry, &history.evidence(i, at), at, &mut row);
+            let evidence = history.evidence(i, at);
+            let log_odds = model.log_odds(entry.created_at, &entry.facts, &evidence, at, &mut row);
             Scored {
                 entry: i,
                 created_at: entry.created_at,

@@ -5,8 +5,8 @@ mod rerank;
 use chrono::{DateTime, Utc};
 use sqlx::FromRow;
 
-pub use rerank::{Reranked, rerank, rerank_clients, rerank_some};
-pub(crate) use rerank::{Whose, hold, rerank_whose};
+pub(crate) use rerank::{Move, Whose, hold, rerank_whose, write_moves};
+pub use rerank::{Reranked, rerank_by_rules, rerank_clients, rerank_some};
 
 use crate::contact::{LineKind, Stage};
 use crate::db::{Db, StoreError};

@@ -2,10 +2,12 @@
 //!
 //! The state is all that the score needs: an incremental re-rank applies the new event and forgets it.
 
+use serde::{Deserialize, Serialize};
+
 use super::{DAY_SECS, EXTRA_KINDS_MAX};
 
 /// What a client said last, by mail or by phone.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Said {
     /// Still wants the work done.
     StillLooking,
@@ -61,7 +63,7 @@ pub enum Event {
 const RECENT_APPLICATIONS_DAYS: f64 = 14.0;
 
 /// The folded state.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Evidence {
     pub(super) seen_at: Option<i64>,
     pub(super) said: Option<(Said, i64)>,

@@ -1,7 +1,9 @@
 //! What the score looks at: the columns, each with the limits of its coefficient, and one project's row of them.
 
+use serde::{Deserialize, Serialize};
+
 use super::evidence::{Evidence, Said, days};
-use super::history::{Entry, History, Kind, Sign};
+use super::history::{Facts, History, Kind, Sign};
 
 /// Categories that get a column of their own; the rest count as "other".
 const CATEGORIES_MAX: usize = 8;
@@ -9,7 +11,7 @@ const CATEGORIES_MAX: usize = 8;
 const AGE_SEGMENTS: usize = 7;
 
 /// What a column speaks of.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Topic {
     /// Time since posting.
     Age,
@@ -20,7 +22,7 @@ pub enum Topic {
 }
 
 /// One column of the score.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Column {
     /// A stable name, kept with the model.
     pub name: String,
@@ -33,7 +35,7 @@ pub struct Column {
 }
 
 /// The columns of one model.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Columns {
     list: Vec<Column>,
     categories: Vec<String>,
@@ -122,10 +124,17 @@ impl Columns {
     }
 
     /// Writes one project's row at an instant; `row` is cleared first.
-    pub fn write(&self, entry: &Entry, evidence: &Evidence, at: i64, row: &mut Vec<f64>) {
+    pub fn write(
+        &self,
+        created_at: i64,
+        facts: &Facts,
+        evidence: &Evidence,
+        at: i64,
+        row: &mut Vec<f64>,
+    ) {
         row.clear();
-        age(days(entry.created_at, at), row);
-        self.facts(entry, row);
+        age(days(created_at, at), row);
+        self.facts(facts, row);
         sight(evidence, at, row);
         statement(evidence, at, row);
         silence(evidence, at, row);
@@ -138,8 +147,7 @@ impl Columns {
         debug_assert_eq!(row.len(), self.list.len());
     }
 
-    fn facts(&self, entry: &Entry, row: &mut Vec<f64>) {
-        let facts = &entry.facts;
+    fn facts(&self, facts: &Facts, row: &mut Vec<f64>) {
         row.extend([
             facts.budget_eur.map_or(0.0, f64::ln_1p),
             flag(facts.budget_eur.is_none()),

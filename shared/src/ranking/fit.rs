@@ -77,7 +77,7 @@ pub struct Hold {
 }
 
 /// A fitted line, in units of the raw columns.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct Line {
     /// Log-odds of an average row.
     pub intercept: f64,

@@ -2,12 +2,15 @@
 
 use std::collections::BTreeMap;
 
+use serde::{Deserialize, Serialize};
+
 use super::evidence::{Event, Evidence};
+use super::known::Known;
 
 pub use super::import::{HistoryError, read};
 
 /// How an installation's own evidence bears on the chance.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Sign {
     /// Can only raise it.
     Raises,
@@ -18,7 +21,7 @@ pub enum Sign {
 }
 
 /// A kind of evidence that the installation declared.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Kind {
     /// Its name in the log.
     pub name: String,
@@ -51,7 +54,7 @@ pub struct Left {
 }
 
 /// What is known of a project when it is posted.
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Facts {
     /// A short name; empty when unknown.
     pub category: String,
@@ -156,6 +159,16 @@ impl History {
             evidence.take(event, when);
         }
         evidence
+    }
+
+    /// All that the score of one project follows from, at an instant.
+    #[must_use]
+    pub fn known(&self, entry: usize, at: i64) -> Known {
+        Known {
+            created_at: self.entries[entry].created_at,
+            facts: self.entries[entry].facts.clone(),
+            evidence: self.evidence(entry, at),
+        }
     }
 
     /// Projects pending at an instant: posted, neither awarded nor cancelled by then. Oldest first.

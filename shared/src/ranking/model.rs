@@ -1,11 +1,14 @@
 //! Which line scores the list: learned from the platform's own past when that says enough, else leaning on the shipped
 //! one, else newest first; never one that predicted the last months worse than age alone.
 
+use serde::{Deserialize, Serialize};
+
 use super::DAY_SECS;
 use super::evidence::Evidence;
 use super::features::{Column, Columns, Topic};
 use super::fit::{Hold, Line, Sample, Undetermined, chance, fit};
-use super::history::{Entry, History};
+use super::history::{Facts, History};
+use super::known::Known;
 use super::{prior, snapshots};
 
 /// Fewer awards than this: newest first. Source: `guides/ranking.md` 5, as every number here.
@@ -28,7 +31,7 @@ const CALIBRATION_ERROR_MAX: f64 = 0.03;
 const TOLD_OVER: f64 = -6.0;
 
 /// Where the line comes from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Stage {
     /// Too few awards: newest first, told-over and unreachable ones last.
     NewestFirst,
@@ -41,7 +44,7 @@ pub enum Stage {
 }
 
 /// A line, the columns it reads, and how it was come by.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Model {
     /// Where it comes from.
     pub stage: Stage,
@@ -53,6 +56,15 @@ pub struct Model {
     pub columns: Columns,
     /// What it says.
     pub line: Line,
+}
+
+/// How well a line foretold.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Trial {
+    /// Mean log-loss of a project and snapshot; smaller is better.
+    pub log_loss: f64,
+    /// Mean gap between the chance said and the share awarded.
+    pub calibration_error: f64,
 }
 
 impl Model {
@@ -116,21 +128,36 @@ impl Model {
 
     /// Log-odds of being awarded within the horizon. `row` is a buffer to use again.
     #[must_use]
-    pub fn log_odds(&self, entry: &Entry, evidence: &Evidence, at: i64, row: &mut Vec<f64>) -> f64 {
-        self.columns.write(entry, evidence, at, row);
+    pub fn log_odds(
+        &self,
+        created_at: i64,
+        facts: &Facts,
+        evidence: &Evidence,
+        at: i64,
+        row: &mut Vec<f64>,
+    ) -> f64 {
+        self.columns.write(created_at, facts, evidence, at, row);
         self.line.log_odds(row)
+    }
+
+    /// How well this line foretells what became of the projects of the last two known months; none without any.
+    #[must_use]
+    pub fn trial(&self, history: &History, at: i64) -> Option<Trial> {
+        let sample = snapshots::collect(history, &self.columns, at);
+        let trial = recent(&sample, at, TRIAL_DAYS);
+        let total: f64 = trial.weight.iter().sum();
+        (total > 0.0).then(|| Trial {
+            log_loss: loss(&self.line, &trial) / total,
+            calibration_error: calibration_error(&self.line, &trial),
+        })
     }
 
     /// What each column adds to the log-odds of an average project; the sum plus the intercept is the score.
     #[must_use]
-    pub fn contributions(
-        &self,
-        entry: &Entry,
-        evidence: &Evidence,
-        at: i64,
-    ) -> Vec<(&Column, f64)> {
+    pub fn contributions(&self, of: &Known, at: i64) -> Vec<(&Column, f64)> {
         let mut row = Vec::new();
-        self.columns.write(entry, evidence, at, &mut row);
+        self.columns
+            .write(of.created_at, &of.facts, &of.evidence, at, &mut row);
         let parts = row
             .iter()
             .zip(&self.line.means)

@@ -27,26 +27,40 @@ pub struct Scored {
     pub log_odds: f64,
 }
 
+/// Places on the pages that everybody reads.
+pub const FIRST_PLACES: usize = FIRST_PAGES * PAGE_SIZE;
+/// Places that young projects share with them.
+pub const YOUNG_PLACES: usize = (FIRST_PAGES + 1) * PAGE_SIZE;
+
+/// Posted so lately that it stands on page 3 at the latest.
+#[must_use]
+pub const fn is_young(created_at: i64, at: i64) -> bool {
+    at - created_at < YOUNG_DAYS * DAY_SECS
+}
+
+/// The chance below which the newest stand first: a share of the mean chance. 0 for an empty list.
+#[must_use]
+pub fn tail_below(list: &[Scored]) -> f64 {
+    if list.is_empty() {
+        return 0.0;
+    }
+    let sum: f64 = list.iter().map(|s| chance(s.log_odds)).sum();
+    let count =
+        u32::try_from(list.len()).expect("the number of projects is limited far below this");
+    TAIL_SHARE * sum / f64::from(count)
+}
+
 /// The entries that stand on the first pages of an ordered list.
 #[must_use]
 pub fn first_pages(list: &[Scored]) -> BTreeSet<usize> {
-    list.iter()
-        .take(FIRST_PAGES * PAGE_SIZE)
-        .map(|s| s.entry)
-        .collect()
+    list.iter().take(FIRST_PLACES).map(|s| s.entry).collect()
 }
 
 /// Sorts best first; complete, and the same for the same input whatever its order.
 pub fn order(list: &mut Vec<Scored>, at: i64, yesterday: &BTreeSet<usize>) {
-    if list.is_empty() {
-        return;
-    }
     // Summed by age, so that the order of the input does not reach the last bit of the mean.
     list.sort_unstable_by_key(|s| s.entry);
-    let sum: f64 = list.iter().map(|s| chance(s.log_odds)).sum();
-    let count =
-        u32::try_from(list.len()).expect("the number of projects is limited far below this");
-    let tail_below = TAIL_SHARE * sum / f64::from(count);
+    let tail_below = tail_below(list);
     let mut keyed: Vec<(bool, f64, Scored)> = list
         .iter()
         .map(|&s| {
@@ -75,11 +89,11 @@ fn newer_first(a: &Scored, b: &Scored) -> Ordering {
 
 /// Gives young projects from further back the last places of page 3, in their order.
 fn lift_young(list: &mut Vec<Scored>, at: i64) {
-    let (start, end) = (FIRST_PAGES * PAGE_SIZE, (FIRST_PAGES + 1) * PAGE_SIZE);
+    let (start, end) = (FIRST_PLACES, YOUNG_PLACES);
     if list.len() <= end {
         return;
     }
-    let young = |s: &Scored| at - s.created_at < YOUNG_DAYS * DAY_SECS;
+    let young = |s: &Scored| is_young(s.created_at, at);
     let room = list[start..end].iter().filter(|s| !young(s)).count();
     let lifted: Vec<Scored> = list[end..]
         .iter()

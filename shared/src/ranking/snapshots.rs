@@ -52,7 +52,7 @@ pub fn collect(history: &History, columns: &Columns, at: i64) -> Sample {
             if !awarded && !drawn(entry, when, one_in) {
                 continue;
             }
-            columns.write(entry, &evidence, when, &mut row);
+            columns.write(entry.created_at, &entry.facts, &evidence, when, &mut row);
             sample.rows.extend_from_slice(&row);
             sample.outcome.push(if awarded { 1.0 } else { 0.0 });
             let counts = if awarded { 1.0 } else { thinned(one_in) };

@@ -203,10 +203,9 @@ fn what_each_column_adds_sums_to_the_score() {
     let ranking = rank(&history, day(401), &BTreeSet::new());
     for placed in ranking.placed.iter().take(50) {
         let at = day(401).timestamp();
-        let evidence = history.evidence(placed.entry, at);
         let parts = ranking
             .model
-            .contributions(&history.entries()[placed.entry], &evidence, at);
+            .contributions(&history.known(placed.entry, at), at);
         let sum: f64 = parts.iter().map(|(_, added)| added).sum();
         assert!((sum + ranking.model.line.intercept - placed.log_odds).abs() < 1e-9);
     }

@@ -10,6 +10,7 @@ use crate::contact::{Line, LineKind, Stage};
 use crate::db::{Db, Engine, StoreError, Tx};
 use crate::listing::{Evidence, rank_key};
 use crate::project::ProjectId;
+use crate::ranking;
 
 use super::unreachable_at;
 
@@ -93,18 +94,19 @@ pub struct Reranked {
     pub moved: u64,
 }
 
-struct Move {
-    project: Uuid,
-    old_key: i64,
-    new_key: i64,
+/// A key to write, if it is still the old one.
+pub(crate) struct Move {
+    pub(crate) project: Uuid,
+    pub(crate) old_key: i64,
+    pub(crate) new_key: i64,
 }
 
-/// Re-ranks the whole pending list in one pass, writing only what differs. Safe to run twice, at once, anywhere: a key
+/// Orders the whole pending list by the stated rules in one pass, writing only what differs. Safe to run twice, at once, anywhere: a key
 /// that somebody wrote meanwhile is left alone, the next pass looks at it again.
 ///
 /// # Errors
 /// [`StoreError::Sql`]; what was written until then stays, it is right by itself.
-pub async fn rerank(db: &Db, now: DateTime<Utc>) -> Result<Reranked, StoreError> {
+pub async fn rerank_by_rules(db: &Db, now: DateTime<Utc>) -> Result<Reranked, StoreError> {
     let mut rows = match db.read() {
         Engine::Sqlite(pool) => sqlx::query_as::<_, EvidenceRow>(ALL_SQLITE).fetch(pool),
         Engine::Postgres(pool) => sqlx::query_as::<_, EvidenceRow>(ALL_POSTGRES).fetch(pool),
@@ -115,12 +117,12 @@ pub async fn rerank(db: &Db, now: DateTime<Utc>) -> Result<Reranked, StoreError>
         done.projects += 1;
         moves.extend(misplaced(&row, now));
         if moves.len() == MOVES_PER_WRITE_MAX {
-            done.moved += write_alone(db, &moves, now).await?;
+            done.moved += write_moves(db, &moves, now).await?;
             moves.clear();
         }
     }
     drop(rows);
-    done.moved += write_alone(db, &moves, now).await?;
+    done.moved += write_moves(db, &moves, now).await?;
     if let Engine::Postgres(pool) = db.write() {
         sqlx::query(FOLD_COUNTS_POSTGRES).execute(pool).await?;
     }
@@ -180,14 +182,14 @@ impl Whose {
         }
     }
 
-    fn uuids(&self) -> (Vec<Uuid>, Vec<Uuid>) {
+    pub(crate) fn uuids(&self) -> (Vec<Uuid>, Vec<Uuid>) {
         (
             self.projects.iter().map(|id| id.uuid()).collect(),
             self.clients.iter().map(|id| id.uuid()).collect(),
         )
     }
 
-    fn as_json(&self) -> (String, String) {
+    pub(crate) fn as_json(&self) -> (String, String) {
         let (projects, clients) = self.uuids();
         let text = |ids: Vec<Uuid>| {
             let ids: Vec<_> = ids.into_iter().map(hex).collect();
@@ -217,6 +219,10 @@ pub(crate) async fn rerank_whose(
     whose: &Whose,
     now: DateTime<Utc>,
 ) -> Result<u64, StoreError> {
+    let known = ranking::store::fold(tx, whose).await?;
+    if let Some(moved) = ranking::store::place(tx, &known, now).await? {
+        return Ok(moved);
+    }
     let rows: Vec<EvidenceRow> = match tx {
         Engine::Sqlite(tx) => {
             let (projects, clients) = whose.as_json();
@@ -257,7 +263,12 @@ fn misplaced(row: &EvidenceRow, now: DateTime<Utc>) -> Option<Move> {
     })
 }
 
-async fn write_alone(db: &Db, moves: &[Move], now: DateTime<Utc>) -> Result<u64, StoreError> {
+/// Writes keys in a transaction of their own.
+pub(crate) async fn write_moves(
+    db: &Db,
+    moves: &[Move],
+    now: DateTime<Utc>,
+) -> Result<u64, StoreError> {
     if moves.is_empty() {
         return Ok(0);
     }

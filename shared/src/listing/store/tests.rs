@@ -95,7 +95,7 @@ async fn evidence_moves_a_project_at_once_and_a_pass_writes_only_what_differs() 
         assert_eq!(found.rank_key, day(99 - QUIET_DAYS).timestamp());
         assert_eq!(found.mails_unanswered, 4);
         for _ in 0..2 {
-            let done = rerank(&db, day(120)).await?;
+            let done = rerank_by_rules(&db, day(120)).await?;
             assert_eq!(
                 done,
                 Reranked {
@@ -121,7 +121,7 @@ async fn a_wrong_key_is_put_right_by_the_next_pass() {
             references(&db, 3).await?.last().map(String::as_str),
             Some("P0049")
         );
-        let done = rerank(&db, day(60)).await?;
+        let done = rerank_by_rules(&db, day(60)).await?;
         assert_eq!(
             done,
             Reranked {
@@ -196,13 +196,16 @@ async fn passes_and_evidence_at_once_end_in_the_right_order() {
             }
             Ok::<_, StoreError>(())
         };
-        let (first, second, answered) =
-            tokio::join!(rerank(&db, day(100)), rerank(&db, day(100)), answers);
+        let (first, second, answered) = tokio::join!(
+            rerank_by_rules(&db, day(100)),
+            rerank_by_rules(&db, day(100)),
+            answers
+        );
         first?;
         second?;
         answered?;
-        rerank(&db, day(101)).await?;
-        assert_eq!(rerank(&db, day(102)).await?.moved, 0);
+        rerank_by_rules(&db, day(101)).await?;
+        assert_eq!(rerank_by_rules(&db, day(102)).await?.moved, 0);
         let answer = rank_of(&db, "P0019").await?;
         let evidence = find(&db, "P0019").await?.expect("it is there").evidence();
         assert_eq!(answer, crate::listing::rank_key(&evidence, day(102)));
