@@ -42,13 +42,25 @@ pub async fn run(settings: Settings, args: &RankArgs) -> anyhow::Result<()> {
     if let Some(reference) = &args.explain {
         return explain(&env, reference).await;
     }
-    let done = listing::rerank(&env.db, env.clock.now()).await?;
-    writeln!(
-        stdout(),
-        "{} pending projects looked at, {} moved",
-        done.projects,
-        done.moved
-    )?;
+    let done = ranking::store::publish(&env.db, env.clock.now()).await?;
+    let (projects, moved) = (done.projects, done.moved);
+    writeln!(stdout(), "{projects} pending projects looked at, {moved} moved")?;
+    if done.model.is_none() {
+        writeln!(
+            stdout(),
+            "Too few awards to learn from: the order follows the stated rules."
+        )?;
+    } else if let Some(last) = ranking::store::last(&env.db).await? {
+        writeln!(
+            stdout(),
+            "Line learned on {} from {} awards ({}): {}, {}.",
+            last.learned_at.format("%Y-%m-%d %H:%M UTC"),
+            last.awards,
+            last.stage,
+            last.verdict,
+            last.why
+        )?;
+    }
     Ok(())
 }
 

@@ -66,7 +66,7 @@ async fn append(db: &Db, lines: &[Line], at: DateTime<Utc>) -> Result<(), StoreE
 /// end; the others stay silent.
 async fn a_past(db: &Db) -> anyhow::Result<Vec<(ClientId, ProjectId)>> {
     let provider = a_provider(db, "V1", day(0)).await?;
-    let (mut pending, mut lines) = (Vec::new(), Vec::new());
+    let (mut listed, mut lines) = (Vec::new(), Vec::new());
     for n in 0..DAYS * 3 {
         let (published, reference) = (day(n / 3), format!("P{n:04}"));
         let client = a_client(db, &reference, published).await?;
@@ -87,11 +87,11 @@ async fn a_past(db: &Db) -> anyhow::Result<Vec<(ClientId, ProjectId)>> {
         if lives && n / 3 + 20 < DAYS {
             award(db, project, &reference, provider, day(n / 3 + 20)).await?;
         } else {
-            pending.push((client, project));
+            listed.push((client, project));
         }
     }
     append(db, &lines, day(DAYS)).await?;
-    Ok(pending)
+    Ok(listed)
 }
 
 async fn references(db: &Db) -> Result<Vec<String>, StoreError> {
