@@ -44,7 +44,10 @@ pub async fn run(settings: Settings, args: &RankArgs) -> anyhow::Result<()> {
     }
     let done = ranking::store::publish(&env.db, env.clock.now()).await?;
     let (projects, moved) = (done.projects, done.moved);
-    writeln!(stdout(), "{projects} pending projects looked at, {moved} moved")?;
+    writeln!(
+        stdout(),
+        "{projects} pending projects looked at, {moved} moved"
+    )?;
     if done.model.is_none() {
         writeln!(
             stdout(),
