@@ -71,9 +71,9 @@ async fn a_past(db: &Db) -> anyhow::Result<Vec<(ClientId, ProjectId)>> {
         let (published, reference) = (day(n / 3), format!("P{n:04}"));
         let client = a_client(db, &reference, published).await?;
         let project = a_pending_project(db, client, &reference, published).await?;
-        let lives = n % 3 == 0;
+        let is_alive = n % 3 == 0;
         let last_visit = DAYS.min(n / 3 + 18);
-        if lives {
+        if is_alive {
             let visits = (n / 3 + 1..last_visit).step_by(4);
             lines.extend(visits.map(|on| line(client, project, LineKind::Login, None, day(on))));
         }
@@ -84,7 +84,7 @@ async fn a_past(db: &Db) -> anyhow::Result<Vec<(ClientId, ProjectId)>> {
             None,
             day(n / 3 + 3).min(day(DAYS)),
         ));
-        if lives && n / 3 + 20 < DAYS {
+        if is_alive && n / 3 + 20 < DAYS {
             award(db, project, &reference, provider, day(n / 3 + 20)).await?;
         } else {
             listed.push((client, project));

@@ -1,7 +1,7 @@
 //! The lists, the page of a project, and the same for programs.
 
 use relance_shared::contact::{self, Channel, Line, LineKind};
-use relance_shared::listing::store::rerank;
+use relance_shared::listing::store::rerank_by_rules;
 use relance_shared::project::ProjectId;
 use relance_shared::testing::store::{a_client, a_pending_project};
 use serde_json::Value;
