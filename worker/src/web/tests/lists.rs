@@ -29,7 +29,7 @@ async fn a_list(db: &Db) -> anyhow::Result<Vec<ProjectId>> {
     let mut tx = db.begin().await?;
     contact::store::append(&mut tx, &[call], day(20)).await?;
     tx.commit().await?;
-    rerank(db, day(50)).await?;
+    rerank_by_rules(db, day(50)).await?;
     Ok(ids)
 }
 
