@@ -36,11 +36,10 @@ CREATE TABLE outbox (
     CONSTRAINT outbox_state_known CHECK (state IN ('planned', 'sending', 'accepted', 'refused', 'unknown', 'withdrawn')),
     CONSTRAINT outbox_for_one_person CHECK ((client_id IS NULL) <> (provider_id IS NULL)),
     CONSTRAINT outbox_held_whole CHECK ((holder IS NULL) = (lease_until IS NULL)),
-    CONSTRAINT outbox_held_on_its_way CHECK (CASE state WHEN 'planned' THEN TRUE WHEN 'sending' THEN holder IS NOT NULL
-        ELSE holder IS NULL END),
+    CONSTRAINT outbox_held_on_its_way CHECK ((state = 'sending') = (holder IS NOT NULL)),
     CONSTRAINT outbox_settled_whole CHECK ((state IN ('planned', 'sending')) = (settled_at IS NULL)),
     CONSTRAINT outbox_reason_given CHECK (state NOT IN ('refused', 'unknown', 'withdrawn') OR reason IS NOT NULL),
-    CONSTRAINT outbox_parked_unsent CHECK (parked_at IS NULL OR (state = 'planned' AND holder IS NULL)),
+    CONSTRAINT outbox_parked_unsent CHECK (parked_at IS NULL OR state = 'planned'),
     CONSTRAINT outbox_erased_whole CHECK ((raw IS NULL) = (recipient IS NULL)),
     CONSTRAINT outbox_erased_at_rest CHECK (raw IS NOT NULL OR state NOT IN ('planned', 'sending')),
     CONSTRAINT outbox_counted CHECK (attempts >= 0 AND fence >= 0)
@@ -83,8 +82,8 @@ BEGIN SELECT RAISE(ABORT, 'outbox: the rendered letter never changes; it can onl
 CREATE TRIGGER outbox_moves BEFORE UPDATE OF state ON outbox
 WHEN NEW.state IS NOT OLD.state AND OLD.state || '>' || NEW.state NOT IN ('planned>sending', 'planned>withdrawn',
     'sending>planned', 'sending>accepted', 'sending>refused', 'sending>unknown',
-    -- By a person only: send the same bytes again, or give up.
-    'refused>planned', 'unknown>planned', 'unknown>withdrawn')
+    -- By a person only: send the same bytes again.
+    'refused>planned', 'unknown>planned')
 BEGIN SELECT RAISE(ABORT, 'outbox: no such change of state'); END;
 CREATE TRIGGER outbox_fence_grows BEFORE UPDATE OF fence ON outbox
 WHEN NEW.fence < OLD.fence

@@ -1,0 +1,169 @@
+//! SQL of sending: claim what is due and still right to send.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use serde_json::json;
+use sqlx::FromRow;
+
+use crate::account::ClientId;
+use crate::db::{Db, Engine, StoreError};
+use crate::mail::{LetterId, LetterKind};
+use crate::on_engine;
+use crate::outbox::store::{Ids, twin};
+
+/// Letters that one claim may take. Source: `guides`, claims of 50.
+pub const CLAIM_ROWS_MAX: usize = 50;
+/// How long a letter may be in transmission before its sender counts as dead; longer than a claim can take (the drain
+/// begins no letter later than a minute after the claim, and gives each two minutes).
+pub const SENDING_LEASE: TimeDelta = TimeDelta::minutes(5);
+
+// Whether it is still right to send is asked here, in the transaction that commits "sending" (E4).
+macro_rules! due {
+    ($lock:literal) => {
+        concat!(
+            "WITH due AS (
+                SELECT id FROM outbox
+                WHERE state = 'planned' AND parked_at IS NULL AND due_at <= $1
+                ORDER BY due_at, id LIMIT $2 ",
+            $lock,
+            ")
+            SELECT o.id, o.kind, o.client_id, o.message_id, o.recipient, o.return_path, o.raw, o.attempts, o.fence,
+                CASE
+                WHEN EXISTS (SELECT 1 FROM suppressions s
+                    WHERE s.address_hash = o.address_hash AND s.reason = 'complaint') THEN 'complaint'
+                WHEN o.kind <> 'follow_up' THEN NULL
+                WHEN EXISTS (SELECT 1 FROM suppressions s WHERE s.address_hash = o.address_hash) THEN 'suppressed'
+                WHEN c.mails = 'none' THEN 'opt_out'
+                WHEN c.email_dead_at IS NOT NULL THEN 'address_dead'
+                WHEN LOWER(COALESCE(c.email, '')) <> LOWER(o.recipient) THEN 'address_changed'
+                WHEN EXISTS (SELECT 1 FROM outbox_projects l JOIN projects p ON p.id = l.project_id
+                    WHERE l.letter_id = o.id AND p.state <> 'pending') THEN 'not_pending'
+                WHEN EXISTS (SELECT 1 FROM outbox_projects l JOIN project_facts f ON f.project_id = l.project_id
+                    WHERE l.letter_id = o.id AND f.last_sign_at > o.composed_at) THEN 'answered'
+                END AS wrong
+            FROM due d JOIN outbox o ON o.id = d.id LEFT JOIN clients c ON c.id = o.client_id
+            ORDER BY o.due_at, o.id"
+        )
+    };
+}
+// SQLite has one writer; on PostgreSQL several claim at once.
+const DUE_SQLITE: &str = due!("");
+const DUE_POSTGRES: &str = due!("FOR UPDATE SKIP LOCKED");
+
+// The engines differ only in how they read the list of letters.
+macro_rules! take {
+    ($rows:literal) => {
+        concat!(
+            "UPDATE outbox SET state = CASE WHEN v.wrong IS NULL THEN 'sending' ELSE 'withdrawn' END,
+                holder = CASE WHEN v.wrong IS NULL THEN $2 END,
+                lease_until = CASE WHEN v.wrong IS NULL THEN $3 END,
+                settled_at = CASE WHEN v.wrong IS NULL THEN NULL ELSE $4 END,
+                attempts = attempts + CASE WHEN v.wrong IS NULL THEN 1 ELSE 0 END,
+                reason = v.wrong, fence = fence + 1
+            FROM ",
+            $rows,
+            " WHERE outbox.id = v.id"
+        )
+    };
+}
+const TAKE_SQLITE: &str = take!(
+    "(SELECT unhex(value ->> 'id') AS id, value ->> 'wrong' AS wrong FROM json_each($1)) AS v"
+);
+const TAKE_POSTGRES: &str = take!("json_to_recordset($1::json) AS v(id UUID, wrong TEXT)");
+
+pub(super) const NEXT_DUE: &str =
+    "SELECT MIN(due_at) FROM outbox WHERE state = 'planned' AND parked_at IS NULL";
+
+/// A letter that this process, and nobody else, hands to the relay now.
+#[derive(Debug, Clone, PartialEq, Eq, FromRow)]
+pub struct Claimed {
+    /// Its id.
+    pub id: LetterId,
+    /// Why it was written.
+    pub kind: LetterKind,
+    /// To which client.
+    pub client_id: Option<ClientId>,
+    /// The same in every attempt.
+    pub message_id: String,
+    /// The one address that it goes to.
+    pub recipient: String,
+    /// Where it comes back to.
+    pub return_path: String,
+    /// The same in every attempt.
+    pub raw: Vec<u8>,
+    /// Attempts, this one included.
+    pub attempts: i64,
+    /// A record with an older one is refused.
+    pub fence: i64,
+}
+
+/// What one claim found.
+#[derive(Debug, Default)]
+pub struct Claim {
+    /// To be sent now.
+    pub letters: Vec<Claimed>,
+    /// No longer right to send; settled already.
+    pub withdrawn: usize,
+}
+
+#[derive(FromRow)]
+struct DueRow {
+    #[sqlx(flatten)]
+    letter: Claimed,
+    wrong: Option<String>,
+}
+
+/// Claims up to `rows_max` due letters, oldest first, and commits `sending` for those that are still right to send; the
+/// others are withdrawn with the reason.
+///
+/// # Errors
+/// [`StoreError::Sql`]
+pub async fn claim(db: &Db, rows_max: usize, now: DateTime<Utc>) -> Result<Claim, StoreError> {
+    let limit = i64::try_from(rows_max.min(CLAIM_ROWS_MAX)).unwrap_or(1);
+    let mut tx = db.begin().await?;
+    let due: Vec<DueRow> = match &mut tx {
+        Engine::Sqlite(tx) => {
+            let query = sqlx::query_as(DUE_SQLITE).bind(now).bind(limit);
+            query.fetch_all(&mut **tx).await?
+        }
+        Engine::Postgres(tx) => {
+            let query = sqlx::query_as(DUE_POSTGRES).bind(now).bind(limit);
+            query.fetch_all(&mut **tx).await?
+        }
+    };
+    if due.is_empty() {
+        return Ok(Claim::default());
+    }
+    let ids = Ids::of(&tx);
+    let rows: Vec<_> = due
+        .iter()
+        .map(|row| json!({"id": ids.text(row.letter.id.uuid()), "wrong": row.wrong}))
+        .collect();
+    let rows = serde_json::Value::Array(rows).to_string();
+    let sql = twin(&tx, TAKE_SQLITE, TAKE_POSTGRES);
+    let holder = LetterId::at(now).to_string();
+    on_engine!(&mut tx, tx => sqlx::query(sql).bind(&rows).bind(&holder).bind(now + SENDING_LEASE).bind(now)
+        .execute(&mut **tx).await.map(drop))?;
+    tx.commit().await?;
+    let found = due.len();
+    let letters: Vec<Claimed> = due
+        .into_iter()
+        .filter(|row| row.wrong.is_none())
+        .map(|row| Claimed {
+            attempts: row.letter.attempts + 1,
+            fence: row.letter.fence + 1,
+            ..row.letter
+        })
+        .collect();
+    Ok(Claim {
+        withdrawn: found - letters.len(),
+        letters,
+    })
+}
+
+/// When the next letter that waits for its time falls due.
+///
+/// # Errors
+/// [`StoreError::Sql`]
+pub async fn next_due(db: &Db) -> Result<Option<DateTime<Utc>>, StoreError> {
+    Ok(on_engine!(db.read(), pool => sqlx::query_scalar(NEXT_DUE).fetch_one(pool).await)?)
+}

@@ -1,0 +1,69 @@
+//! What the database itself refuses, attacked with raw SQL.
+
+use super::*;
+
+// E1 to E3 and E7 on the database itself: what no code path, script or console may do.
+#[tokio::test]
+async fn the_database_refuses_what_must_not_happen_to_a_letter() {
+    each_engine(async |db| {
+        a_follow_up(&db).await?;
+        for attack in [
+            "UPDATE outbox SET raw = message_id",
+            "UPDATE outbox SET recipient = 'x@y.example'",
+            "UPDATE outbox SET raw = NULL, recipient = NULL",
+            "UPDATE outbox SET message_id = '<x@y>'",
+            "UPDATE outbox SET dedupe = 'b'",
+            "UPDATE outbox SET kind = 'sign_in'",
+            "UPDATE outbox SET client_id = NULL",
+            "UPDATE outbox SET state = 'accepted', settled_at = composed_at",
+            "UPDATE outbox SET state = 'sent'",
+            "UPDATE outbox SET state = 'sending'",
+            "UPDATE outbox SET state = 'withdrawn', settled_at = composed_at",
+            "UPDATE outbox SET attempts = -1",
+            "UPDATE outbox SET fence = -1",
+            "UPDATE outbox SET holder = 'me'",
+            "DELETE FROM outbox",
+            "UPDATE outbox_projects SET line_number = 2",
+            "DELETE FROM outbox_projects",
+            "INSERT INTO outbox_projects SELECT letter_id, 21, project_id FROM outbox_projects",
+        ] {
+            assert!(run(&db, attack).await.is_err(), "{attack}");
+        }
+        run(&db, "UPDATE outbox SET state = 'withdrawn', settled_at = composed_at, reason = 'test'").await?;
+        for attack in [
+            "UPDATE outbox SET state = 'planned', settled_at = NULL",
+            "UPDATE outbox SET state = 'sending', settled_at = NULL, holder = 'me', lease_until = due_at",
+        ] {
+            assert!(run(&db, attack).await.is_err(), "{attack}");
+        }
+        // At rest, whom it went to can be forgotten (D4), nothing else.
+        assert!(run(&db, "UPDATE outbox SET recipient = NULL").await.is_err());
+        run(&db, "UPDATE outbox SET raw = NULL, recipient = NULL").await?;
+        Ok(())
+    })
+    .await;
+}
+
+// E5 on the embedded default: REPLACE walks round triggers that only look at updates and deletions.
+#[tokio::test]
+async fn a_letter_is_never_replaced() {
+    each_engine(async |db| {
+        a_follow_up(&db).await?;
+        let Engine::Sqlite(pool) = db.write() else {
+            return Ok(());
+        };
+        let into = "INSERT OR REPLACE INTO outbox (id, kind, state, client_id, dedupe, message_id, recipient, address_hash,
+            return_path, raw, composed_at, due_at, attempts, fence) ";
+        sqlx::query("PRAGMA recursive_triggers = OFF").execute(pool).await?;
+        let other = LetterId::at(day(1));
+        let statement = sqlx::AssertSqlSafe(format!(
+            "{into} SELECT $1, kind, state, client_id, dedupe, message_id || $2, recipient, address_hash,
+            return_path, raw, composed_at, due_at, attempts, 7 FROM outbox"
+        ));
+        sqlx::query(statement).bind(other).bind("x").execute(pool).await?;
+        let fences: Vec<i64> = sqlx::query_scalar("SELECT fence FROM outbox").fetch_all(pool).await?;
+        assert_eq!(fences, [0], "the same cause again changes nothing");
+        Ok(())
+    })
+    .await;
+}
