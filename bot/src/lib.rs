@@ -2,3 +2,5 @@
 //! directly.
 
 pub mod commands;
+pub mod console;
+pub mod conversation;

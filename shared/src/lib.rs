@@ -8,6 +8,7 @@ pub mod contact;
 pub mod coverage;
 pub mod credit;
 pub mod db;
+pub mod discord_out;
 pub mod env;
 pub mod faq;
 pub mod follow_up;

@@ -1,0 +1,5 @@
+//! What each command says, one file each.
+
+pub mod pending;
+pub mod project;
+pub mod status;

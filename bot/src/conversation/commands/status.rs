@@ -1,0 +1,43 @@
+//! `/status` for the staff: the lists, the database, the jobs.
+
+use relance_shared::listing::store::{List, count};
+use relance_shared::queue::store::{JobRow, list};
+use relance_shared::words::bot::say;
+use relance_shared::words::time::date;
+
+use crate::conversation::{Asker, Desk, Options, Reply, Trouble};
+
+/// How things are.
+pub async fn run(desk: &Desk, asker: &Asker, _: &Options) -> Result<Reply, Trouble> {
+    let (db, locale) = (&desk.env.db, asker.locale);
+    let pending = count(db, List::Pending).await?.to_string();
+    let progress = count(db, List::InProgress).await?.to_string();
+    let fits = db.fits().await?.migrated;
+    let base = if fits { "status_base_fits" } else { "status_base_old" };
+    let counts = [("pending", pending.as_str()), ("progress", &progress)];
+    let mut lines = vec![
+        say(locale, "status_title", &[]),
+        say(locale, "status_counts", &counts),
+        say(locale, "status_base", &[("state", &say(locale, base, &[]))]),
+    ];
+    lines.extend(list(db).await?.iter().map(|row| job(desk, asker, row)));
+    Ok(Reply::text(lines.join("\n")))
+}
+
+fn job(desk: &Desk, asker: &Asker, row: &JobRow) -> String {
+    let (locale, attempts) = (asker.locale, row.attempts.to_string());
+    let values = |key| say(locale, key, &[("job", &row.job), ("attempts", &attempts)]);
+    if row.parked_at.is_some() {
+        return values("status_job_parked");
+    }
+    if row.attempts > 0 && row.holder.is_none() {
+        return values("status_job_waits");
+    }
+    match row.ended_at {
+        Some(at) => {
+            let ended = date(locale, at, desk.env.settings.schedule.zone);
+            say(locale, "status_job_idle", &[("job", &row.job), ("ended", &ended)])
+        }
+        None => values("status_job_never"),
+    }
+}

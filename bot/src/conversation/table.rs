@@ -1,0 +1,167 @@
+//! The one table of commands: from it come registration, localisation, permission and dispatch.
+
+use std::future::Future;
+use std::pin::Pin;
+
+use crate::conversation::{Asker, Desk, Options, Reply, Trouble, actions, commands};
+
+/// The future of an answer.
+pub type Answering<'a> = Pin<Box<dyn Future<Output = Result<Reply, Trouble>> + Send + 'a>>;
+/// What a command does.
+pub type Handler = for<'a> fn(&'a Desk, &'a Asker, &'a Options) -> Answering<'a>;
+/// What a button or a form does; the text is the row's id, the options are a form's fields.
+pub type ActionHandler = for<'a> fn(&'a Desk, &'a Asker, &'a str, &'a Options) -> Answering<'a>;
+/// What is suggested while an option is being typed: at most 25 pairs of label and value.
+pub type Completer = for<'a> fn(&'a Desk, &'a Asker, &'a str) -> Completing<'a>;
+/// The future of suggestions.
+pub type Completing<'a> = Pin<Box<dyn Future<Output = Result<Vec<Choice>, Trouble>> + Send + 'a>>;
+
+/// A suggestion.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Choice {
+    /// What is shown, at most 100 characters.
+    pub label: String,
+    /// What is sent, at most 100 characters.
+    pub value: String,
+}
+
+/// Who may use something. Decided from our data at each interaction; what Discord shows is no more than a hint.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Who {
+    /// Anybody, linked or not.
+    Everybody,
+    /// Somebody with a provider's account.
+    Provider,
+    /// A member of the staff.
+    Staff,
+}
+
+/// How an answer appears; the surface must know before the work begins, because Discord waits 3 s only.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum How {
+    /// Only the asker sees it.
+    Private,
+    /// It takes the place of the message whose button was pressed.
+    Replaces,
+    /// It may open a form, so nothing can be sent before.
+    MayAsk,
+}
+
+/// Kind of an option.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// Text of at most this many characters.
+    Text(u16),
+    /// A whole number from 1.
+    Number,
+}
+
+/// An option of a command.
+#[derive(Debug, Clone, Copy)]
+pub struct Opt {
+    /// English name; the words know the French one.
+    pub name: &'static str,
+    /// Kind.
+    pub kind: Kind,
+    /// Whether Discord refuses the command without it.
+    pub required: bool,
+    /// What is suggested while it is typed.
+    pub complete: Option<Completer>,
+}
+
+/// A command.
+#[derive(Debug, Clone, Copy)]
+pub struct Command {
+    /// English name, `group name` for a command of a group.
+    pub name: &'static str,
+    /// Options, required ones first.
+    pub options: &'static [Opt],
+    /// Who may use it.
+    pub who: Who,
+    /// How the answer appears.
+    pub how: How,
+    /// What it does.
+    pub run: Handler,
+}
+
+/// A button or a form.
+#[derive(Debug, Clone, Copy)]
+pub struct Action {
+    /// Middle part of its id, `v1:<action>:<row id>`.
+    pub name: &'static str,
+    /// Who may use it.
+    pub who: Who,
+    /// How the answer appears.
+    pub how: How,
+    /// What it does.
+    pub run: ActionHandler,
+}
+
+const fn text(name: &'static str, chars_max: u16) -> Opt {
+    Opt {
+        name,
+        kind: Kind::Text(chars_max),
+        required: true,
+        complete: None,
+    }
+}
+
+/// Every command.
+pub const COMMANDS: &[Command] = &[
+    Command {
+        name: "pending",
+        options: &[Opt {
+            name: "page",
+            kind: Kind::Number,
+            required: false,
+            complete: None,
+        }],
+        who: Who::Everybody,
+        how: How::Private,
+        run: |desk, asker, options| Box::pin(commands::pending::run(desk, asker, options)),
+    },
+    Command {
+        name: "project",
+        options: &[text("reference", 40)],
+        who: Who::Everybody,
+        how: How::Private,
+        run: |desk, asker, options| Box::pin(commands::project::run(desk, asker, options)),
+    },
+    Command {
+        name: "status",
+        options: &[],
+        who: Who::Staff,
+        how: How::Private,
+        run: |desk, asker, options| Box::pin(commands::status::run(desk, asker, options)),
+    },
+];
+
+/// Every button and form.
+pub const ACTIONS: &[Action] = &[
+    Action {
+        name: "pending",
+        who: Who::Everybody,
+        how: How::Replaces,
+        run: |desk, asker, row, _| Box::pin(actions::pending(desk, asker, row)),
+    },
+];
+
+/// The command with that English name.
+#[must_use]
+pub fn command(name: &str) -> Option<&'static Command> {
+    COMMANDS.iter().find(|command| command.name == name)
+}
+
+/// The action and the row id of a button's or form's id; none for an id of another version or of none of ours.
+#[must_use]
+pub fn action(id: &str) -> Option<(&'static Action, &str)> {
+    let (name, row) = id.strip_prefix("v1:")?.split_once(':')?;
+    let action = ACTIONS.iter().find(|action| action.name == name)?;
+    Some((action, row))
+}
+
+/// The id of a button or form.
+#[must_use]
+pub fn id(action: &str, row: impl std::fmt::Display) -> String {
+    format!("v1:{action}:{row}")
+}

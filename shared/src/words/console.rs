@@ -1,0 +1,33 @@
+//! Sentences of the conversation in a terminal.
+
+use crate::account::Locale;
+
+/// The first lines.
+#[must_use]
+pub const fn greeting(locale: Locale) -> &'static str {
+    match locale {
+        Locale::Fr => {
+            "Une question, ou une commande : /faq, /pending, /project 31204… Un numéro choisit un bouton. Ctrl-D pour finir.\n"
+        }
+        Locale::En => {
+            "A question, or a command: /faq, /pending, /project 31204… A number chooses a button. Ctrl-D to end.\n"
+        }
+    }
+}
+
+/// Below numbered choices.
+#[must_use]
+pub const fn choose(locale: Locale) -> &'static str {
+    match locale {
+        Locale::Fr => "Tapez un numéro pour choisir.",
+        Locale::En => "Type a number to choose.",
+    }
+}
+
+/// That nobody has the name given by `--as`.
+#[must_use]
+pub fn nobody(name: &str) -> String {
+    format!(
+        "no member of the staff, provider or client is called {name:?}; give a short name of `relance-bot staff list` or a platform reference"
+    )
+}
