@@ -1,4 +1,6 @@
 //! The commands of the program, one file each.
 
 pub mod ask;
+pub mod console;
 pub mod faq;
+pub mod staff;

@@ -32,7 +32,9 @@ pub async fn talk(
 ) -> std::io::Result<()> {
     let mut lines = BufReader::new(input).lines();
     let mut waiting = Waiting::default();
-    output.write_all(words::greeting(caller.locale).as_bytes()).await?;
+    output
+        .write_all(words::greeting(caller.locale).as_bytes())
+        .await?;
     loop {
         output.write_all(b"\n> ").await?;
         output.flush().await?;
@@ -44,7 +46,9 @@ pub async fn talk(
             continue;
         };
         let reply = desk.answer(caller, &request).await;
-        output.write_all(draw(caller.locale, &reply).as_bytes()).await?;
+        output
+            .write_all(draw(caller.locale, &reply).as_bytes())
+            .await?;
         waiting = Waiting::of(&reply);
     }
 }
@@ -52,8 +56,16 @@ pub async fn talk(
 impl Waiting {
     fn of(reply: &Reply) -> Self {
         Self {
-            buttons: reply.buttons.iter().flatten().map(|button| button.id.clone()).collect(),
-            form: reply.form.as_ref().map(|form| (form.id.clone(), form.field)),
+            buttons: reply
+                .buttons
+                .iter()
+                .flatten()
+                .map(|button| button.id.clone())
+                .collect(),
+            form: reply
+                .form
+                .as_ref()
+                .map(|form| (form.id.clone(), form.field)),
         }
     }
 
@@ -64,9 +76,15 @@ impl Waiting {
         }
         if let Some((id, field)) = &self.form {
             let fields = BTreeMap::from([((*field).to_owned(), line.to_owned())]);
-            return Some(Request::Form { id: id.clone(), fields });
+            return Some(Request::Form {
+                id: id.clone(),
+                fields,
+            });
         }
-        let chosen = line.parse::<usize>().ok().and_then(|n| self.buttons.get(n.wrapping_sub(1)));
+        let chosen = line
+            .parse::<usize>()
+            .ok()
+            .and_then(|n| self.buttons.get(n.wrapping_sub(1)));
         if let Some(id) = chosen {
             return Some(Request::Button(id.clone()));
         }
@@ -89,8 +107,15 @@ pub fn command(line: &str) -> Request {
         .filter(|command| typed == command.name || typed.starts_with(&format!("{} ", command.name)))
         .max_by_key(|command| command.name.len());
     let Some(known) = known else {
-        let name = typed.split_whitespace().next().unwrap_or_default().to_owned();
-        return Request::Command { name, options: Options::default() };
+        let name = typed
+            .split_whitespace()
+            .next()
+            .unwrap_or_default()
+            .to_owned();
+        return Request::Command {
+            name,
+            options: Options::default(),
+        };
     };
     let mut rest = typed[known.name.len()..].trim();
     let mut options = BTreeMap::new();
@@ -99,11 +124,18 @@ pub fn command(line: &str) -> Request {
             break;
         }
         let is_last = n + 1 == known.options.len();
-        let (value, after) = if is_last { (rest, "") } else { rest.split_once(' ').unwrap_or((rest, "")) };
+        let (value, after) = if is_last {
+            (rest, "")
+        } else {
+            rest.split_once(' ').unwrap_or((rest, ""))
+        };
         options.insert(option.name.to_owned(), value.to_owned());
         rest = after.trim();
     }
-    Request::Command { name: known.name.to_owned(), options: Options(options) }
+    Request::Command {
+        name: known.name.to_owned(),
+        options: Options(options),
+    }
 }
 
 /// A reply as plain text: without Discord's marks, whatever people wrote without control characters.

@@ -3,9 +3,11 @@
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use anyhow::Context as _;
 use clap::{Parser, Subcommand};
 use relance_bot::commands;
 use relance_shared::config::{ConfigError, Settings};
+use relance_shared::env::Env;
 
 /// Exit code for a usage or configuration error (clap uses the same for its own).
 const EXIT_CONFIGURATION: u8 = 2;
@@ -36,6 +38,10 @@ struct Cli {
 enum Command {
     /// Answer questions given as JSON lines, one at a time; needs no database.
     Ask(commands::ask::AskArgs),
+    /// The conversation of Discord in this terminal, on the same database.
+    Console(commands::console::ConsoleArgs),
+    /// Who belongs to the staff.
+    Staff(commands::staff::StaffArgs),
 }
 
 fn main() -> ExitCode {
@@ -57,13 +63,15 @@ fn main() -> ExitCode {
     }
 }
 
-#[expect(
-    clippy::unused_async,
-    reason = "the commands that follow wait for Discord"
-)]
 async fn dispatch(cli: Cli) -> anyhow::Result<()> {
     let settings = Settings::load(cli.data, cli.config.as_deref())?;
+    if let Command::Ask(args) = &cli.command {
+        return commands::ask::run(&settings, args);
+    }
+    let env = Env::open(settings).await.context("starting")?;
     match &cli.command {
-        Command::Ask(args) => commands::ask::run(&settings, args),
+        Command::Ask(args) => commands::ask::run(&env.settings, args),
+        Command::Console(args) => commands::console::run(&env, args).await,
+        Command::Staff(args) => commands::staff::run(&env, args).await,
     }
 }

@@ -42,14 +42,11 @@ CREATE TABLE link_codes (
     discord_user TEXT PRIMARY KEY NOT NULL,
     provider_id UUID REFERENCES providers (id) ON DELETE RESTRICT,
     client_id UUID REFERENCES clients (id) ON DELETE RESTRICT,
-    staff_id UUID REFERENCES staff (id) ON DELETE RESTRICT,
     code_mac TEXT NOT NULL,
     attempts BIGINT NOT NULL,
     made_at TIMESTAMPTZ NOT NULL,
     expires_at TIMESTAMPTZ NOT NULL,
-    CONSTRAINT link_code_of_one CHECK (
-        (CASE WHEN provider_id IS NULL THEN 0 ELSE 1 END) + (CASE WHEN client_id IS NULL THEN 0 ELSE 1 END)
-        + (CASE WHEN staff_id IS NULL THEN 0 ELSE 1 END) = 1),
+    CONSTRAINT link_code_of_one CHECK ((provider_id IS NULL) <> (client_id IS NULL)),
     CONSTRAINT link_code_attempts_bounded CHECK (attempts BETWEEN 0 AND 5),
     CONSTRAINT link_code_forward CHECK (expires_at > made_at)
 );

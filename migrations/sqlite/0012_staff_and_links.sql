@@ -40,14 +40,11 @@ CREATE TABLE link_codes (
     discord_user TEXT PRIMARY KEY NOT NULL,
     provider_id BLOB REFERENCES providers (id) ON DELETE RESTRICT,
     client_id BLOB REFERENCES clients (id) ON DELETE RESTRICT,
-    staff_id BLOB REFERENCES staff (id) ON DELETE RESTRICT,
     code_mac TEXT NOT NULL,
     attempts INTEGER NOT NULL,
     made_at TEXT NOT NULL,
     expires_at TEXT NOT NULL,
-    CONSTRAINT link_code_of_one CHECK (
-        (CASE WHEN provider_id IS NULL THEN 0 ELSE 1 END) + (CASE WHEN client_id IS NULL THEN 0 ELSE 1 END)
-        + (CASE WHEN staff_id IS NULL THEN 0 ELSE 1 END) = 1),
+    CONSTRAINT link_code_of_one CHECK ((provider_id IS NULL) <> (client_id IS NULL)),
     CONSTRAINT link_code_attempts_bounded CHECK (attempts BETWEEN 0 AND 5),
     CONSTRAINT link_code_forward CHECK (expires_at > made_at)
 ) STRICT;

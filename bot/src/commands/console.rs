@@ -6,6 +6,7 @@ use relance_shared::config::environment;
 use relance_shared::env::Env;
 use relance_shared::words::console::nobody;
 
+use crate::commands::faq;
 use crate::console;
 use crate::conversation::{Caller, Desk, Surface};
 
@@ -36,7 +37,7 @@ pub async fn run(env: &Env, args: &ConsoleArgs) -> anyhow::Result<()> {
         locale: tag.map_or(Locale::Fr, |tag| Locale::of_tag(&tag)),
         surface: Surface::Terminal,
     };
-    let desk = Desk::new(env.clone());
+    let desk = Desk::new(env.clone(), faq::index(&env.settings)?.into())?;
     console::talk(&desk, &caller, tokio::io::stdin(), tokio::io::stdout())
         .await
         .context("talking in this terminal")

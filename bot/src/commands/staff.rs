@@ -61,7 +61,10 @@ pub async fn run(env: &Env, args: &StaffArgs) -> anyhow::Result<()> {
         }
         Does::Remove { reference } => {
             let ended = store::remove_staff(&env.db, reference, env.clock.now()).await?;
-            anyhow::ensure!(ended, "nobody of the staff is called {reference:?}; see `relance-bot staff list`");
+            anyhow::ensure!(
+                ended,
+                "nobody of the staff is called {reference:?}; see `relance-bot staff list`"
+            );
             println!("{reference} no longer belongs to the staff");
         }
         Does::List => {
@@ -78,12 +81,10 @@ async fn new_staff(env: &Env, add: &AddArgs) -> anyhow::Result<NewStaff> {
         .with_context(|| format!("{:?} is no address; give it as name@example.org", add.email))?;
     let provider = match &add.provider {
         None => None,
-        Some(reference) => {
-            match store::named(&env.db, reference, env.clock.now()).await? {
-                Some(Identity::Provider { provider, .. }) => Some(provider.id),
-                _ => anyhow::bail!("no provider has the reference {reference:?}"),
-            }
-        }
+        Some(reference) => match store::named(&env.db, reference, env.clock.now()).await? {
+            Some(Identity::Provider { provider, .. }) => Some(provider.id),
+            _ => anyhow::bail!("no provider has the reference {reference:?}"),
+        },
     };
     Ok(NewStaff {
         reference: add.reference.clone(),

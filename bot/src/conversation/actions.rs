@@ -12,6 +12,11 @@ pub async fn pending(desk: &Desk, asker: &Asker, row: &str) -> Result<Reply, Tro
     }
 }
 
+/// The entry of the FAQ that was chosen.
+pub fn faq(desk: &Desk, asker: &Asker, row: &str) -> Reply {
+    commands::faq::show(desk, asker, row).unwrap_or_else(|| old_button(asker))
+}
+
 fn old_button(asker: &Asker) -> Reply {
     Reply::text(say(asker.locale, "old_button", &[]))
 }

@@ -1,5 +1,8 @@
 //! What each command says, one file each.
 
+pub mod credits;
+pub mod faq;
+pub mod link;
 pub mod pending;
 pub mod project;
 pub mod status;

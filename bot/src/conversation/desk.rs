@@ -1,11 +1,14 @@
 //! The desk: looks up who asks, whether they may, and what to answer; every failure becomes a sentence.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use relance_shared::account::{self, Identity};
 use relance_shared::db::StoreError;
 use relance_shared::env::Env;
+use relance_shared::faq::Index;
 use relance_shared::id::Id;
+use relance_shared::mail::{ComposeError, Composer, TemplateError};
 use relance_shared::words::bot::say;
 
 use crate::conversation::limits::Limits;
@@ -30,23 +33,34 @@ pub enum Trouble {
     /// The data could not be read or written.
     #[error("the data")]
     Store(#[from] StoreError),
+    /// A letter could not be written.
+    #[error("a letter")]
+    Letter(#[from] ComposeError),
 }
 
 /// Answers requests; shared by every surface.
 pub struct Desk {
     /// Settings, database, clock, keys.
     pub env: Env,
+    /// Writes the letters.
+    pub composer: Composer,
+    /// The FAQ.
+    pub faq: Arc<Index>,
     limits: Limits,
 }
 
 impl Desk {
-    /// A desk on `env`.
-    #[must_use]
-    pub fn new(env: Env) -> Self {
-        Self {
+    /// A desk on `env` that answers from `faq`.
+    ///
+    /// # Errors
+    /// [`TemplateError`] when the letters' templates or their settings have a fault.
+    pub fn new(env: Env, faq: Arc<Index>) -> Result<Self, TemplateError> {
+        Ok(Self {
+            composer: Composer::new(&env.settings, &env.keys)?,
             env,
+            faq,
             limits: Limits::default(),
-        }
+        })
     }
 
     /// How the answer to `request` will appear; known without any look at the data.
@@ -75,7 +89,11 @@ impl Desk {
             Ok(Ok(reply)) => reply,
             Ok(Err(trouble)) => {
                 let reference = self.reference();
-                tracing::error!(reference, error = &trouble as &dyn std::error::Error, "a request could not be answered");
+                tracing::error!(
+                    reference,
+                    error = &trouble as &dyn std::error::Error,
+                    "a request could not be answered"
+                );
                 Reply::text(say(caller.locale, "fault", &[("reference", &reference)]))
             }
             Err(_) => {
@@ -87,7 +105,13 @@ impl Desk {
     }
 
     /// Suggestions for the option that is being typed; none when it cannot be told in time.
-    pub async fn suggest(&self, caller: &Caller, command: &str, option: &str, typed: &str) -> Vec<Choice> {
+    pub async fn suggest(
+        &self,
+        caller: &Caller,
+        command: &str,
+        option: &str,
+        typed: &str,
+    ) -> Vec<Choice> {
         let complete = table::command(command)
             .and_then(|command| command.options.iter().find(|known| known.name == option))
             .and_then(|option| option.complete);
@@ -143,7 +167,9 @@ impl Desk {
     async fn asker(&self, caller: &Caller) -> Result<Asker, Trouble> {
         let now = self.env.clock.now();
         let identity = match (&caller.surface, caller.user, &caller.chosen) {
-            (Surface::Discord, Some(user), _) => account::store::who(&self.env.db, user, now).await?,
+            (Surface::Discord, Some(user), _) => {
+                account::store::who(&self.env.db, user, now).await?
+            }
             (Surface::Terminal, _, Some(name)) => account::store::named(&self.env.db, name, now)
                 .await?
                 .unwrap_or(Identity::Nobody),
@@ -158,7 +184,10 @@ impl Desk {
     }
 
     fn reference(&self) -> String {
-        let id = Id::<Fault>::at(self.env.clock.now()).uuid().simple().to_string();
+        let id = Id::<Fault>::at(self.env.clock.now())
+            .uuid()
+            .simple()
+            .to_string();
         id[id.len() - 8..].to_owned()
     }
 }
@@ -179,5 +208,9 @@ fn no_command(asker: &Asker) -> Reply {
         .filter(|command| refusal(asker, command.who).is_none())
         .map(|command| format!("`/{}`", command.name))
         .collect();
-    Reply::text(say(asker.locale, "no_command", &[("commands", &names.join(", "))]))
+    Reply::text(say(
+        asker.locale,
+        "no_command",
+        &[("commands", &names.join(", "))],
+    ))
 }

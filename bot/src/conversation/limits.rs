@@ -51,7 +51,10 @@ mod tests {
     // c15: one person's haste delays nobody else.
     #[test]
     fn a_hasty_person_waits_and_the_others_do_not() {
-        let (limits, now) = (Limits::default(), DateTime::from_timestamp(1_800_000_000, 0).unwrap());
+        let (limits, now) = (
+            Limits::default(),
+            DateTime::from_timestamp(1_800_000_000, 0).unwrap(),
+        );
         for _ in 0..REQUESTS_MAX {
             assert_eq!(limits.count(DiscordUser(1), now), Ok(()));
         }

@@ -27,7 +27,12 @@ pub fn definitions() -> Value {
             None => groups.push((group, vec![command])),
         }
     }
-    Value::Array(groups.iter().map(|(name, members)| group(name, members)).collect())
+    Value::Array(
+        groups
+            .iter()
+            .map(|(name, members)| group(name, members))
+            .collect(),
+    )
 }
 
 /// What identifies the definitions: they are registered again only when it changes.
@@ -46,11 +51,19 @@ fn group(name: &str, members: &[&Command]) -> Value {
     definition["options"] = members
         .iter()
         .flat_map(|command| match command.name.split_once(' ') {
-            None => command.options.iter().map(|option| described(command, option)).collect(),
+            None => command
+                .options
+                .iter()
+                .map(|option| described(command, option))
+                .collect(),
             Some((_, own)) => {
                 let mut sub = named(own, command.name);
                 sub["type"] = json!(SUB_COMMAND);
-                sub["options"] = command.options.iter().map(|option| described(command, option)).collect();
+                sub["options"] = command
+                    .options
+                    .iter()
+                    .map(|option| described(command, option))
+                    .collect();
                 vec![sub]
             }
         })
@@ -111,8 +124,13 @@ mod tests {
                 for locale in [Locale::Fr, Locale::En] {
                     let words = find(locale, &key).unwrap_or_else(|| panic!("{key} has no words"));
                     if key.starts_with("name_") {
-                        let fits = |c: char| c.is_lowercase() || c.is_ascii_digit() || c == '-' || c == '_';
-                        assert!(words.chars().all(fits) && words.chars().count() <= 32, "{key}: {words}");
+                        let fits = |c: char| {
+                            c.is_lowercase() || c.is_ascii_digit() || c == '-' || c == '_'
+                        };
+                        assert!(
+                            words.chars().all(fits) && words.chars().count() <= 32,
+                            "{key}: {words}"
+                        );
                     }
                 }
             }
@@ -125,6 +143,6 @@ mod tests {
     // c1: what is registered is reviewed when it changes.
     #[test]
     fn the_definitions_are_these() {
-        insta::assert_json_snapshot!(definitions());
+        insta::assert_snapshot!(serde_json::to_string_pretty(&definitions()).unwrap());
     }
 }

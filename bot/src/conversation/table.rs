@@ -109,6 +109,18 @@ const fn text(name: &'static str, chars_max: u16) -> Opt {
 /// Every command.
 pub const COMMANDS: &[Command] = &[
     Command {
+        name: "faq",
+        options: &[Opt {
+            complete: Some(|desk, asker, typed| {
+                Box::pin(commands::faq::suggest(desk, asker, typed))
+            }),
+            ..text("question", 400)
+        }],
+        who: Who::Everybody,
+        how: How::Private,
+        run: |desk, asker, options| Box::pin(commands::faq::run(desk, asker, options)),
+    },
+    Command {
         name: "pending",
         options: &[Opt {
             name: "page",
@@ -128,6 +140,27 @@ pub const COMMANDS: &[Command] = &[
         run: |desk, asker, options| Box::pin(commands::project::run(desk, asker, options)),
     },
     Command {
+        name: "credits",
+        options: &[],
+        who: Who::Provider,
+        how: How::Private,
+        run: |desk, asker, options| Box::pin(commands::credits::run(desk, asker, options)),
+    },
+    Command {
+        name: "link email",
+        options: &[text("address", 254)],
+        who: Who::Everybody,
+        how: How::Private,
+        run: |desk, asker, options| Box::pin(commands::link::email(desk, asker, options)),
+    },
+    Command {
+        name: "link code",
+        options: &[text("code", 20)],
+        who: Who::Everybody,
+        how: How::Private,
+        run: |desk, asker, options| Box::pin(commands::link::code(desk, asker, options)),
+    },
+    Command {
         name: "status",
         options: &[],
         who: Who::Staff,
@@ -138,6 +171,12 @@ pub const COMMANDS: &[Command] = &[
 
 /// Every button and form.
 pub const ACTIONS: &[Action] = &[
+    Action {
+        name: "faq",
+        who: Who::Everybody,
+        how: How::Private,
+        run: |desk, asker, row, _| Box::pin(async { Ok(actions::faq(desk, asker, row)) }),
+    },
     Action {
         name: "pending",
         who: Who::Everybody,

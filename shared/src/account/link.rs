@@ -1,6 +1,7 @@
 //! Tying a Discord user to an account: a code that is mailed to the account's address and typed back.
 
 use chrono::TimeDelta;
+use chrono_tz::Tz;
 
 use crate::account::{ClientId, DiscordUser, Locale, ProviderId, StaffId};
 use crate::token::Keys;
@@ -44,7 +45,7 @@ pub struct Account {
     /// Language of the letter.
     pub locale: Locale,
     /// Zone of the person, for clients; the platform's own for others.
-    pub zone: String,
+    pub zone: Tz,
 }
 
 /// The address as accounts are looked for: trimmed, lower case; none when it cannot be one.

@@ -1,6 +1,7 @@
 //! SQL of the ledger.
 
 mod proof;
+pub mod statement;
 mod unpaid;
 
 pub use proof::{Proven, prove};

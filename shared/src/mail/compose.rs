@@ -94,9 +94,10 @@ impl Composer {
     /// # Errors
     /// [`ComposeError`]; whatever names and titles hold, they cannot cause one.
     pub fn compose(&self, letter: &Letter, now: DateTime<Utc>) -> Result<Composed, ComposeError> {
-        if letter.client.is_some() != letter.kind.is_for_client()
-            || letter.provider.is_some() == letter.kind.is_for_client()
-        {
+        let one = letter.client.is_some() != letter.provider.is_some();
+        let right = letter.client.is_some() == letter.kind.is_for_client();
+        // A code is mailed to whichever account is to be tied.
+        if !one || !(right || letter.kind == LetterKind::LinkCode) {
             return Err(ComposeError::Nobody(letter.kind));
         }
         if letter.projects.len() > PROJECTS_PER_LETTER_MAX {

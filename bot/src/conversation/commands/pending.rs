@@ -44,7 +44,11 @@ pub async fn show(desk: &Desk, asker: &Asker, number: u32) -> Result<Reply, Trou
         lines.push(say(locale, "pending_further", &[]));
     }
     let now = desk.env.clock.now();
-    lines.extend(page.projects.iter().map(|project| line(locale, project, now)));
+    lines.extend(
+        page.projects
+            .iter()
+            .map(|project| line(locale, project, now)),
+    );
     Ok(Reply::text(lines.join("\n")).row(neighbours(locale, &page)))
 }
 
@@ -64,7 +68,12 @@ fn line(locale: Locale, project: &Listed, now: DateTime<Utc>) -> String {
 
 /// First, previous, next and last page, each once, without the one that is shown.
 fn neighbours(locale: Locale, page: &Page) -> Vec<Button> {
-    let mut numbers = vec![1, page.number.saturating_sub(1), page.number + 1, page.pages];
+    let mut numbers = vec![
+        1,
+        page.number.saturating_sub(1),
+        page.number + 1,
+        page.pages,
+    ];
     numbers.retain(|number| (1..=page.pages).contains(number) && *number != page.number);
     numbers.dedup();
     numbers

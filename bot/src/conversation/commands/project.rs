@@ -31,7 +31,11 @@ pub async fn run(desk: &Desk, asker: &Asker, options: &Options) -> Result<Reply,
     let ended = date(locale, past.ended_at, desk.env.settings.schedule.zone);
     Ok(Reply::text(format!(
         "{}\n{}",
-        say(locale, "project_title", &[("title", &title), ("reference", &shown)]),
+        say(
+            locale,
+            "project_title",
+            &[("title", &title), ("reference", &shown)]
+        ),
         say(locale, "project_past", &[("date", &ended)])
     )))
 }
@@ -81,14 +85,24 @@ async fn pending(desk: &Desk, asker: &Asker, project: &Listed) -> Result<Vec<Str
         (Some(at), Some(kind)) => {
             let known = date(locale, project.last_sign_known_at.unwrap_or(at), zone);
             let on = date(locale, at, zone);
-            let values = [("kind", sign(locale, kind)), ("date", &on), ("known", &known)];
+            let values = [
+                ("kind", sign(locale, kind)),
+                ("date", &on),
+                ("known", &known),
+            ];
             say(locale, "project_sign_known", &values)
         }
         _ => say(locale, "project_sign_never", &[]),
     };
     let asked = project.asked_at.map_or_else(
         || say(locale, "project_never_asked", &[]),
-        |at| say(locale, "project_asked", &[("date", &date(locale, at, zone))]),
+        |at| {
+            say(
+                locale,
+                "project_asked",
+                &[("date", &date(locale, at, zone))],
+            )
+        },
     );
     let mut lines = Vec::new();
     lines.extend(place.and_then(|place| warning(locale, place)));

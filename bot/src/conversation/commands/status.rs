@@ -13,7 +13,11 @@ pub async fn run(desk: &Desk, asker: &Asker, _: &Options) -> Result<Reply, Troub
     let pending = count(db, List::Pending).await?.to_string();
     let progress = count(db, List::InProgress).await?.to_string();
     let fits = db.fits().await?.migrated;
-    let base = if fits { "status_base_fits" } else { "status_base_old" };
+    let base = if fits {
+        "status_base_fits"
+    } else {
+        "status_base_old"
+    };
     let counts = [("pending", pending.as_str()), ("progress", &progress)];
     let mut lines = vec![
         say(locale, "status_title", &[]),
@@ -36,7 +40,11 @@ fn job(desk: &Desk, asker: &Asker, row: &JobRow) -> String {
     match row.ended_at {
         Some(at) => {
             let ended = date(locale, at, desk.env.settings.schedule.zone);
-            say(locale, "status_job_idle", &[("job", &row.job), ("ended", &ended)])
+            say(
+                locale,
+                "status_job_idle",
+                &[("job", &row.job), ("ended", &ended)],
+            )
         }
         None => values("status_job_never"),
     }

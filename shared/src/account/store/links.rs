@@ -1,6 +1,7 @@
 //! SQL of the ties between Discord users and accounts, and of the codes that make them.
 
 use chrono::{DateTime, Utc};
+use chrono_tz::Tz;
 use sqlx::FromRow;
 
 use crate::account::link::{ATTEMPTS_MAX, Account, AccountId, REQUESTS_MAX, REQUESTS_WINDOW};
@@ -9,14 +10,12 @@ use crate::db::{Db, StoreError, Tx};
 use crate::id::Id;
 use crate::{on_engine, token};
 
-const BY_EMAIL: &str = "SELECT staff_id, provider_id, client_id, name, email, locale, zone FROM (
-        SELECT id AS staff_id, CAST(NULL AS UUID) AS provider_id, CAST(NULL AS UUID) AS client_id, name, email, locale, 'Europe/Paris' AS zone,
+const BY_EMAIL: &str = "SELECT provider_id, client_id, name, email, locale, zone FROM (
+        SELECT id AS provider_id, CAST(NULL AS UUID) AS client_id, name, email, locale, 'Europe/Paris' AS zone,
             1 AS preference, created_at
-        FROM staff WHERE email = $1 AND left_at IS NULL
+        FROM providers WHERE lower(email) = $1
         UNION ALL
-        SELECT CAST(NULL AS UUID), id, CAST(NULL AS UUID), name, email, locale, 'Europe/Paris', 2, created_at FROM providers WHERE lower(email) = $1
-        UNION ALL
-        SELECT CAST(NULL AS UUID), CAST(NULL AS UUID), id, name, email, locale, zone, 3, created_at FROM clients WHERE lower(email) = $1) AS found
+        SELECT CAST(NULL AS UUID), id, name, email, locale, zone, 2, created_at FROM clients WHERE lower(email) = $1) AS found
     ORDER BY preference, created_at LIMIT 1";
 const COUNT_REQUESTS: &str = "SELECT
         (SELECT COUNT(*) FROM link_requests WHERE discord_user = $1 AND at > $3),
@@ -26,15 +25,15 @@ const RECORD_REQUEST: &str =
 const FORGET_REQUESTS: &str = "DELETE FROM link_requests WHERE at <= $1";
 const FORGET_CODES: &str = "DELETE FROM link_codes WHERE expires_at <= $1";
 const PUT_CODE: &str = "INSERT INTO link_codes
-        (discord_user, provider_id, client_id, staff_id, code_mac, attempts, made_at, expires_at)
-    VALUES ($1, $2, $3, $4, $5, 0, $6, $7)
+        (discord_user, provider_id, client_id, code_mac, attempts, made_at, expires_at)
+    VALUES ($1, $2, $3, $4, 0, $5, $6)
     ON CONFLICT (discord_user) DO UPDATE SET provider_id = excluded.provider_id, client_id = excluded.client_id,
-        staff_id = excluded.staff_id, code_mac = excluded.code_mac, attempts = 0, made_at = excluded.made_at,
+        code_mac = excluded.code_mac, attempts = 0, made_at = excluded.made_at,
         expires_at = excluded.expires_at";
 // The attempt is counted before the code is looked at, so guesses made at once do not share one.
 const TRY_CODE: &str = "UPDATE link_codes SET attempts = attempts + 1
     WHERE discord_user = $1 AND expires_at > $2 AND attempts < $3
-    RETURNING provider_id, client_id, staff_id, code_mac";
+    RETURNING provider_id, client_id, code_mac";
 const DROP_CODE: &str = "DELETE FROM link_codes WHERE discord_user = $1 AND code_mac = $2";
 const DROP_LINKS: &str =
     "DELETE FROM discord_links WHERE discord_user = $1 OR provider_id = $2 OR client_id = $3
@@ -61,7 +60,6 @@ pub const ALL_SQL: &[&str] = &[
 
 #[derive(FromRow)]
 struct AccountRow {
-    staff_id: Option<StaffId>,
     provider_id: Option<ProviderId>,
     client_id: Option<ClientId>,
     name: String,
@@ -74,18 +72,12 @@ struct AccountRow {
 struct CodeRow {
     provider_id: Option<ProviderId>,
     client_id: Option<ClientId>,
-    staff_id: Option<StaffId>,
     code_mac: String,
 }
 
-fn account_id(
-    staff: Option<StaffId>,
-    provider: Option<ProviderId>,
-    client: Option<ClientId>,
-) -> Option<AccountId> {
-    staff
-        .map(AccountId::Staff)
-        .or(provider.map(AccountId::Provider))
+fn account_id(provider: Option<ProviderId>, client: Option<ClientId>) -> Option<AccountId> {
+    provider
+        .map(AccountId::Provider)
         .or(client.map(AccountId::Client))
 }
 
@@ -98,8 +90,8 @@ const fn columns(of: AccountId) -> (Option<ProviderId>, Option<ClientId>, Option
     }
 }
 
-/// The account that is written to at `address` (folded by [`crate::account::link::address`]): staff before providers
-/// before clients, the oldest of its kind.
+/// The account that is written to at `address` (folded by [`crate::account::link::address`]): a provider's before
+/// a client's, the oldest of its kind. The staff are tied by the operator.
 ///
 /// # Errors
 /// [`StoreError::Sql`]
@@ -108,11 +100,11 @@ pub async fn by_email(db: &Db, address: &str) -> Result<Option<Account>, StoreEr
         .fetch_optional(pool).await)?;
     Ok(row.and_then(|row| {
         Some(Account {
-            id: account_id(row.staff_id, row.provider_id, row.client_id)?,
+            id: account_id(row.provider_id, row.client_id)?,
             name: row.name,
             email: row.email,
             locale: row.locale,
-            zone: row.zone,
+            zone: row.zone.parse().unwrap_or(Tz::Europe__Paris),
         })
     }))
 }
@@ -156,9 +148,9 @@ pub async fn put_code(
     now: DateTime<Utc>,
     expires_at: DateTime<Utc>,
 ) -> Result<(), StoreError> {
-    let (provider, client, staff) = columns(account);
+    let (provider, client, _) = columns(account);
     on_engine!(&mut *tx, tx => sqlx::query(FORGET_CODES).bind(now).execute(&mut **tx).await.map(drop))?;
-    on_engine!(tx, tx => sqlx::query(PUT_CODE).bind(user.0.to_string()).bind(provider).bind(client).bind(staff)
+    on_engine!(tx, tx => sqlx::query(PUT_CODE).bind(user.0.to_string()).bind(provider).bind(client)
         .bind(code_mac).bind(now).bind(expires_at).execute(&mut **tx).await.map(drop))?;
     Ok(())
 }
@@ -180,7 +172,7 @@ pub async fn link(
         .bind(ATTEMPTS_MAX).fetch_optional(&mut **tx).await)?;
     let account = row.as_ref().filter(|row| holds(&row.code_mac));
     let account = account.and_then(|row| {
-        let id = account_id(row.staff_id, row.provider_id, row.client_id)?;
+        let id = account_id(row.provider_id, row.client_id)?;
         Some((id, &row.code_mac))
     });
     if let Some((account, mac)) = account {
