@@ -145,9 +145,8 @@ pub fn draw(locale: Locale, reply: &Reply) -> String {
     if let Some(form) = &reply.form {
         text = format!("{}\n{} :", form.title, form.label);
     }
-    for (n, button) in reply.buttons.iter().flatten().enumerate() {
-        text.push_str(&format!("\n  [{}] {}", n + 1, plain(&button.label)));
-    }
+    let choices = reply.buttons.iter().flatten().enumerate();
+    text.extend(choices.map(|(n, button)| format!("\n  [{}] {}", n + 1, plain(&button.label))));
     if !reply.buttons.is_empty() {
         text.push('\n');
         text.push_str(words::choose(locale));

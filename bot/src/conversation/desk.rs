@@ -18,9 +18,9 @@ use crate::conversation::{Asker, Caller, Options, Reply, Request, Surface};
 /// An answer that is not there by then becomes an apology. Discord takes it for 15 minutes; people do not wait so long.
 const ANSWER_WITHIN: Duration = Duration::from_secs(12);
 /// The same where nothing could be sent before: Discord forgets the interaction after 3 s.
-const ANSWER_AT_ONCE_WITHIN: Duration = Duration::from_millis(2_000);
+const ANSWER_AT_ONCE_WITHIN: Duration = Duration::from_secs(2);
 /// Suggestions that are not there by then are left out.
-const SUGGEST_WITHIN: Duration = Duration::from_millis(1_000);
+const SUGGEST_WITHIN: Duration = Duration::from_secs(1);
 /// Suggestions that Discord takes.
 const CHOICES_MAX: usize = 25;
 

@@ -112,13 +112,15 @@ pub const COMMANDS: &[Command] = &[
         name: "faq",
         options: &[Opt {
             complete: Some(|desk, asker, typed| {
-                Box::pin(commands::faq::suggest(desk, asker, typed))
+                Box::pin(async { Ok(commands::faq::suggest(desk, asker, typed)) })
             }),
             ..text("question", 400)
         }],
         who: Who::Everybody,
         how: How::Private,
-        run: |desk, asker, options| Box::pin(commands::faq::run(desk, asker, options)),
+        run: |desk, asker, options| {
+            Box::pin(async { Ok(commands::faq::run(desk, asker, options)) })
+        },
     },
     Command {
         name: "pending",

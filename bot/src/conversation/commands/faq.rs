@@ -6,7 +6,7 @@ use relance_shared::faq::{Audience, Band, Entry, Question};
 use relance_shared::words::bot::{quoted, say};
 
 use crate::conversation::table::{Choice, id};
-use crate::conversation::{Asker, Desk, Options, Reply, Trouble};
+use crate::conversation::{Asker, Desk, Options, Reply};
 
 /// Characters of a suggestion; Discord takes 100.
 const LABEL_CHARS_MAX: usize = 76;
@@ -14,25 +14,25 @@ const LABEL_CHARS_MAX: usize = 76;
 const RELATED_MAX: usize = 3;
 
 /// Answers, offers, or hands over.
-pub async fn run(desk: &Desk, asker: &Asker, options: &Options) -> Result<Reply, Trouble> {
+pub fn run(desk: &Desk, asker: &Asker, options: &Options) -> Reply {
     let text = options.text("question");
     // A suggestion that was chosen arrives as the id of its entry.
     if let Some(entry) = desk.faq.entry(text) {
-        return Ok(answer(desk, asker.locale, entry));
+        return answer(desk, asker.locale, entry);
     }
     let verdict = desk.faq.ask(&Question {
         text,
         locale: Some(asker.locale),
         audience: audience(asker),
     });
-    Ok(match &verdict.band {
+    match &verdict.band {
         Band::Answer(found) => match desk.faq.entry(found) {
             Some(entry) => answer(desk, verdict.language, entry),
             None => unknown(verdict.language),
         },
         Band::Suggest(ids) => offer(desk, verdict.language, ids),
         Band::HandOver(_) => unknown(verdict.language),
-    })
+    }
 }
 
 /// The entry that a button names, in the asker's language.
@@ -42,7 +42,7 @@ pub fn show(desk: &Desk, asker: &Asker, entry: &str) -> Option<Reply> {
 }
 
 /// Entries near to what is typed (c1).
-pub async fn suggest(desk: &Desk, asker: &Asker, typed: &str) -> Result<Vec<Choice>, Trouble> {
+pub fn suggest(desk: &Desk, asker: &Asker, typed: &str) -> Vec<Choice> {
     let verdict = desk.faq.ask(&Question {
         text: typed,
         locale: Some(asker.locale),
@@ -52,12 +52,11 @@ pub async fn suggest(desk: &Desk, asker: &Asker, typed: &str) -> Result<Vec<Choi
         .ranked
         .iter()
         .filter_map(|(id, _)| desk.faq.entry(id));
-    Ok(near
-        .map(|entry| Choice {
-            label: cut(&entry.text(verdict.language).question),
-            value: entry.id.clone(),
-        })
-        .collect())
+    near.map(|entry| Choice {
+        label: cut(&entry.text(verdict.language).question),
+        value: entry.id.clone(),
+    })
+    .collect()
 }
 
 const fn audience(asker: &Asker) -> Option<Audience> {

@@ -94,7 +94,7 @@ async fn pending(desk: &Desk, asker: &Asker, project: &Listed) -> Result<Vec<Str
         }
         _ => say(locale, "project_sign_never", &[]),
     };
-    let asked = project.asked_at.map_or_else(
+    let last_asked = project.asked_at.map_or_else(
         || say(locale, "project_never_asked", &[]),
         |at| {
             say(
@@ -107,7 +107,7 @@ async fn pending(desk: &Desk, asker: &Asker, project: &Listed) -> Result<Vec<Str
     let mut lines = Vec::new();
     lines.extend(place.and_then(|place| warning(locale, place)));
     lines.push(last_sign);
-    lines.push(asked);
+    lines.push(last_asked);
     lines.extend(place.map(|place| explanation(locale, place, &project.evidence(), now, zone)));
     lines.push(why_still_here(locale).to_owned());
     Ok(lines)
