@@ -64,20 +64,24 @@ CREATE TABLE project_events (
     awarded_to BLOB REFERENCES providers (id) ON DELETE RESTRICT,
     reason TEXT,
     at TEXT NOT NULL,
-    CONSTRAINT project_event_cause_once UNIQUE (cause),
     CONSTRAINT project_event_proof_once UNIQUE (proof),
-    -- The closed list of who may move a project from where to where.
+    -- The closed list of who may move a project from where to where. An award and a cancellation that race end with the
+    -- later one, in whichever order they arrive; hence the moves between their two states.
     CONSTRAINT project_event_allowed CHECK (
-        (from_state = 'pending' AND to_state = 'in_progress' AND actor_kind = 'platform')
+        (to_state = 'in_progress' AND actor_kind = 'platform')
         OR (from_state = 'in_progress' AND to_state = 'pending' AND actor_kind = 'platform')
-        OR (from_state = 'pending' AND to_state = 'cancelled' AND actor_kind = 'client')
+        OR (to_state = 'cancelled' AND actor_kind = 'client')
         OR (from_state = 'cancelled' AND to_state = 'pending' AND actor_kind = 'client')),
+    CONSTRAINT project_event_states_known CHECK (from_state IN ('pending', 'in_progress', 'cancelled')
+        AND to_state IN ('pending', 'in_progress', 'cancelled')),
     CONSTRAINT project_event_actor_named CHECK ((actor_kind = 'client') = (actor_id IS NOT NULL)),
     CONSTRAINT project_event_award_whole CHECK ((to_state = 'in_progress') = (awarded_to IS NOT NULL)),
     CONSTRAINT project_event_cancel_proven CHECK ((to_state = 'cancelled') = (proof IS NOT NULL)),
     CONSTRAINT project_event_cancel_reason CHECK (to_state <> 'cancelled'
         OR (reason IS NOT NULL AND reason IN ('found_elsewhere', 'fell_through', 'other', 'not_said')))
 ) STRICT;
+-- An award or a cancellation counts once. What takes one back may do so again when an older one arrives late.
+CREATE UNIQUE INDEX project_event_cause_once ON project_events (cause) WHERE to_state <> 'pending';
 CREATE INDEX project_events_of_project ON project_events (project_id, seq);
 
 CREATE TABLE applications (
@@ -140,7 +144,7 @@ END;
 CREATE TRIGGER project_events_checked BEFORE INSERT ON project_events
 BEGIN
     SELECT RAISE(ABORT, 'project_events: append only')
-    WHERE EXISTS (SELECT 1 FROM project_events WHERE seq = NEW.seq OR cause = NEW.cause
+    WHERE EXISTS (SELECT 1 FROM project_events WHERE seq = NEW.seq OR (cause = NEW.cause AND to_state <> 'pending' AND NEW.to_state <> 'pending')
         OR (proof IS NOT NULL AND proof = NEW.proof));
     SELECT RAISE(ABORT, 'project_events: events of a project are appended in order')
     WHERE NEW.seq <> -1 AND NEW.seq <= (SELECT COALESCE(MAX(seq), 0) FROM project_events);
@@ -152,12 +156,15 @@ BEGIN
     SELECT RAISE(ABORT, 'project_events: the cause is an event of that kind about that project')
     WHERE NOT EXISTS (
         SELECT 1 FROM platform_events c JOIN projects p ON p.id = NEW.project_id
-        WHERE c.seq = NEW.cause AND c.subject = p.reference
-            AND c.kind = CASE NEW.from_state || '>' || NEW.to_state
-                WHEN 'pending>in_progress' THEN 'project.awarded'
-                WHEN 'in_progress>pending' THEN 'project.award_revoked'
-                WHEN 'pending>cancelled' THEN 'project.cancelled_by_client'
-                WHEN 'cancelled>pending' THEN 'project.reopened_by_client' END);
+        WHERE c.seq = NEW.cause AND c.subject = p.reference AND c.at = NEW.at
+            AND c.kind = CASE NEW.to_state
+                WHEN 'in_progress' THEN 'project.awarded'
+                WHEN 'cancelled' THEN 'project.cancelled_by_client'
+                ELSE CASE NEW.from_state
+                    WHEN 'in_progress' THEN 'project.award_revoked'
+                    WHEN 'cancelled' THEN 'project.reopened_by_client' END END);
+    SELECT RAISE(ABORT, 'project_events: what came later stays')
+    WHERE NEW.at < (SELECT COALESCE(awarded_at, cancelled_at) FROM projects WHERE id = NEW.project_id);
     SELECT RAISE(ABORT, 'project_events: a cancellation needs its own unexpired proof')
     WHERE NEW.to_state = 'cancelled' AND NOT EXISTS (
         SELECT 1 FROM client_proofs c

@@ -6,8 +6,9 @@ use crate::account::{Client, ClientId};
 use crate::id::Id;
 use crate::project::{Project, ProjectId};
 
-/// How long a proof may wait to be used, from the client's act. Source: operator's choice; an act is applied within
-/// seconds, a late delivery of the platform's event within its retries.
+/// How long a proof may wait to be signed, from the client's act. Source: operator's choice; an act is signed within
+/// seconds, a late delivery of the platform's event within its retries. Counted to the signature, not to the arrival: what
+/// an act comes to must not depend on how long it travelled.
 pub const PROOF_LIFE: TimeDelta = TimeDelta::days(7);
 
 /// The id of a stored proof.
@@ -61,19 +62,19 @@ pub enum NoConsent {
     /// The actor does not own the project.
     #[error("only the project's own client may cancel it")]
     NotTheOwner,
-    /// The act is too old to be used now.
-    #[error("the client's act is older than {} days", PROOF_LIFE.num_days())]
+    /// The act was too old when it was signed.
+    #[error("the client's act was signed more than {} days after it", PROOF_LIFE.num_days())]
     Expired,
 }
 
 /// Turns a signed act of the project's own client into the right to cancel.
 ///
 /// # Errors
-/// [`NoConsent`] when the signature does not hold, the actor is not the owner, or the act is too old.
+/// [`NoConsent`] when the signature does not hold, the actor is not the owner, or the act was too old at `signed_at`.
 pub fn verify(
     act: &SignedAct,
     project: &Project,
-    now: DateTime<Utc>,
+    signed_at: DateTime<Utc>,
 ) -> Result<OwnerConsent, NoConsent> {
     if !act.signature_holds {
         return Err(NoConsent::Unsigned);
@@ -82,7 +83,7 @@ pub fn verify(
         return Err(NoConsent::NotTheOwner);
     }
     let until = act.at + PROOF_LIFE;
-    if now >= until {
+    if signed_at >= until {
         return Err(NoConsent::Expired);
     }
     Ok(OwnerConsent {

@@ -52,9 +52,9 @@ pub struct Project {
 /// Why a change of state is refused; for the caller to read, not an error to log.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum Refused {
-    /// It is in progress or cancelled.
-    #[error("project {0} is not pending")]
-    NotPending(ProjectId),
+    /// An award or a cancellation that came later stands: of two that race the later one counts.
+    #[error("project {0} was awarded or cancelled later than that")]
+    Overtaken(ProjectId),
     /// It was not awarded.
     #[error("project {0} is not in progress")]
     NotInProgress(ProjectId),
@@ -67,29 +67,32 @@ pub enum Refused {
 }
 
 impl Project {
-    /// Pending to in progress (S16); the platform's event says so.
+    /// To in progress (S16); the platform's event says so, and it came after whatever stands.
     ///
     /// # Errors
-    /// [`Refused::NotPending`]
+    /// [`Refused::Overtaken`]
     pub fn award(self, to: ProviderId, at: DateTime<Utc>) -> Result<Self, Refused> {
-        match self.state {
-            State::Pending => Ok(Self {
-                state: State::InProgress {
-                    awarded_to: to,
-                    awarded_at: at,
-                },
-                ..self
-            }),
-            State::InProgress { .. } | State::Cancelled { .. } => Err(Refused::NotPending(self.id)),
+        if self.since().is_some_and(|since| at < since) {
+            return Err(Refused::Overtaken(self.id));
         }
+        Ok(Self {
+            state: State::InProgress {
+                awarded_to: to,
+                awarded_at: at,
+            },
+            ..self
+        })
     }
 
     /// Back to pending with its old age (b12, N18).
     ///
     /// # Errors
-    /// [`Refused::NotInProgress`]
-    pub fn revoke_award(self) -> Result<Self, Refused> {
+    /// [`Refused::NotInProgress`]; [`Refused::Overtaken`] when it was awarded after that.
+    pub fn revoke_award(self, at: DateTime<Utc>) -> Result<Self, Refused> {
         match self.state {
+            State::InProgress { awarded_at, .. } if at < awarded_at => {
+                Err(Refused::Overtaken(self.id))
+            }
             State::InProgress { .. } => Ok(Self {
                 state: State::Pending,
                 ..self
@@ -101,31 +104,43 @@ impl Project {
     /// Ended by its own client (P2); without an [`OwnerConsent`] nobody can call this.
     ///
     /// # Errors
-    /// [`Refused::NotTheOwner`], [`Refused::NotPending`]
+    /// [`Refused::NotTheOwner`], [`Refused::Overtaken`]
     pub fn cancel(self, by: &OwnerConsent, at: DateTime<Utc>) -> Result<Self, Refused> {
         if by.client() != self.client || by.project() != self.id {
             return Err(Refused::NotTheOwner(self.id));
         }
-        match self.state {
-            State::Pending => Ok(Self {
-                state: State::Cancelled { cancelled_at: at },
-                ..self
-            }),
-            State::InProgress { .. } | State::Cancelled { .. } => Err(Refused::NotPending(self.id)),
+        if self.since().is_some_and(|since| at < since) {
+            return Err(Refused::Overtaken(self.id));
         }
+        Ok(Self {
+            state: State::Cancelled { cancelled_at: at },
+            ..self
+        })
     }
 
     /// Back on the list by its client, with its old age (b19).
     ///
     /// # Errors
-    /// [`Refused::NotCancelled`]
-    pub fn reopen(self) -> Result<Self, Refused> {
+    /// [`Refused::NotCancelled`]; [`Refused::Overtaken`] when it was cancelled after that.
+    pub fn reopen(self, at: DateTime<Utc>) -> Result<Self, Refused> {
         match self.state {
+            State::Cancelled { cancelled_at } if at < cancelled_at => {
+                Err(Refused::Overtaken(self.id))
+            }
             State::Cancelled { .. } => Ok(Self {
                 state: State::Pending,
                 ..self
             }),
             State::Pending | State::InProgress { .. } => Err(Refused::NotCancelled(self.id)),
+        }
+    }
+
+    /// When the award or cancellation that stands was made.
+    const fn since(&self) -> Option<DateTime<Utc>> {
+        match self.state {
+            State::Pending => None,
+            State::InProgress { awarded_at, .. } => Some(awarded_at),
+            State::Cancelled { cancelled_at } => Some(cancelled_at),
         }
     }
 }
