@@ -1,6 +1,7 @@
 //! The concepts of Relance: each one's rules (`<concept>.rs`), its SQL (`<concept>/store.rs`), its words.
 
 pub mod account;
+pub mod answer;
 pub mod clock;
 pub mod config;
 pub mod consent;

@@ -1,6 +1,7 @@
 //! Every sentence that a person reads, in French and English.
 
 pub mod bot;
+pub mod client;
 pub mod console;
 pub mod listing;
 pub mod pages;

@@ -4,11 +4,14 @@
 //! A handler gets `State<Env>` and [`Speaks`], renders with [`page`] and answers trouble with [`Fault`].
 
 pub mod api;
+mod client;
 mod fault;
+mod form;
 mod headers;
 mod health;
 mod layout;
 mod lists;
+mod unsubscribe;
 
 use std::future::Future;
 use std::sync::Arc;
@@ -49,6 +52,8 @@ fn routes() -> Router<Env> {
         .merge(layout::routes())
         .merge(lists::routes())
         .merge(api::routes())
+        .merge(client::routes())
+        .merge(unsubscribe::routes())
 }
 
 fn dressed(routes: Router<Env>, env: Env) -> Router {

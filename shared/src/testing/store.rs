@@ -26,6 +26,8 @@ const INSERT_PROJECT: &str = "INSERT INTO projects
     (id, reference, client_id, title, description, published_at, details_at, state, rank_key, ranked_at)
     VALUES ($1, $2, $3, $4, '', $5, $5, 'pending', $6, $5)";
 
+const INSERT_APPLICATION: &str = "INSERT INTO applications
+    (id, project_id, provider_id, kind, credits, applied_at) VALUES ($1, $2, $3, 'offer', 1, $4)";
 const INSERT_EVENT: &str =
     "INSERT INTO platform_events (id, source, kind, at, received_at, subject, body)
     VALUES ($1, 'history', 'project.published', $2, $2, $3, '{}')";
@@ -75,6 +77,21 @@ pub async fn a_pending_project(
         .bind(format!("Projet {reference}")).bind(at).bind(at.timestamp())
         .execute(pool).await.map(drop))?;
     Ok(id)
+}
+
+/// An offer of `provider` for `project`, one credit.
+///
+/// # Errors
+/// [`StoreError`] when there is one already.
+pub async fn an_application(
+    db: &Db,
+    project: ProjectId,
+    provider: ProviderId,
+    at: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    on_engine!(db.write(), pool => sqlx::query(INSERT_APPLICATION).bind(ProjectId::at(at)).bind(project)
+        .bind(provider).bind(at).execute(pool).await.map(drop))?;
+    Ok(())
 }
 
 /// A project that had ended before Relance knew it.

@@ -1,10 +1,10 @@
 //! Sentences of the web pages. Each stands in both languages side by side, so none can be missing in one.
 
 use crate::account::Locale;
-use crate::words::listing;
+use crate::words::{client, listing};
 
 /// The sentences of all pages, topic by topic.
-const TOPICS: &[&[(&str, &str, &str)]] = &[SENTENCES, listing::SENTENCES];
+const TOPICS: &[&[(&str, &str, &str)]] = &[SENTENCES, listing::SENTENCES, client::SENTENCES];
 
 /// Key, French, English. `{name}` is filled in by the page.
 const SENTENCES: &[(&str, &str, &str)] = &[

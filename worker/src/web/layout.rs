@@ -32,6 +32,18 @@ const TEMPLATES: &[(&str, &str)] = &[
         "project.html",
         include_str!("../../content/pages/project.html"),
     ),
+    (
+        "client.html",
+        include_str!("../../content/pages/client.html"),
+    ),
+    (
+        "review.html",
+        include_str!("../../content/pages/review.html"),
+    ),
+    (
+        "unsubscribe.html",
+        include_str!("../../content/pages/unsubscribe.html"),
+    ),
 ];
 const STYLE: &str = include_str!("../../content/pages/style.css");
 /// Languages of an Accept-Language field that are looked at; browsers send a handful.

@@ -7,6 +7,7 @@ use relance_shared::account::Locale;
 use relance_shared::testing::each_engine;
 use tower::ServiceExt as _;
 
+mod client;
 mod lists;
 
 use super::*;
@@ -28,6 +29,28 @@ async fn ask(router: &Router, request: Request<Body>) -> (StatusCode, header::He
 
 fn an_env(db: &Db) -> Env {
     Env::for_tests(db, &Clock::fixed(day(10)))
+}
+
+/// A form as a browser sends it from our own page.
+fn post_of(path: &str, fields: &[(&str, &str)]) -> Request<Body> {
+    let escape =
+        |text: &str| -> String { text.bytes().map(|byte| format!("%{byte:02X}")).collect() };
+    let body: Vec<String> = fields
+        .iter()
+        .map(|(name, value)| format!("{}={}", escape(name), escape(value)))
+        .collect();
+    Request::post(path)
+        .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
+        .header("sec-fetch-site", "same-origin")
+        .body(Body::from(body.join("&")))
+        .unwrap()
+}
+
+/// The value of the hidden field `name` of a page.
+fn hidden<'a>(page: &'a str, name: &str) -> &'a str {
+    let field = format!("name=\"{name}\" value=\"");
+    let at = page.find(&field).expect("the page has the field") + field.len();
+    page[at..].split('"').next().unwrap_or_default()
 }
 
 fn get_of(path: &str) -> Request<Body> {

@@ -1,0 +1,305 @@
+//! SQL of the client's page: who the client is, what is pending, who applied; answers and the rhythm of the mails.
+
+use chrono::{DateTime, Utc};
+use serde_json::json;
+use sqlx::FromRow;
+use uuid::Uuid;
+
+use crate::account::{ClientId, Locale, Mails, ProviderId};
+use crate::answer::Choice;
+use crate::contact::{self, Channel, Line, LineKind, Stage};
+use crate::db::{Db, Engine, StoreError, Tx};
+use crate::on_engine;
+use crate::project::ProjectId;
+use crate::token;
+
+/// Projects that the page asks about at a time; those not spoken of for longest come first.
+pub const PROJECTS_ON_PAGE_MAX: i64 = 40;
+/// Providers that the page offers for "chosen here", over all projects of the page.
+const APPLICANTS_MAX: i64 = 800;
+
+const CLIENT: &str = "SELECT id, name, email, locale, zone, mails FROM clients WHERE id = $1";
+const PENDING: &str =
+    "SELECT p.id, p.reference, p.title, p.published_at, f.stage, f.stage_at, f.ask_again_at
+    FROM projects p LEFT JOIN project_facts f ON f.project_id = p.id
+    WHERE p.client_id = $1 AND p.state = 'pending'
+    ORDER BY f.stage_at NULLS FIRST, p.published_at DESC, p.reference LIMIT $2";
+const APPLICANTS: &str = "SELECT DISTINCT a.project_id, v.id AS provider_id, v.name
+    FROM projects p JOIN applications a ON a.project_id = p.id JOIN providers v ON v.id = a.provider_id
+    WHERE p.client_id = $1 AND p.state = 'pending' AND a.withdrawn_at IS NULL
+    ORDER BY v.name, v.id LIMIT $2";
+const STILL_PENDING: &str =
+    "SELECT id FROM projects WHERE client_id = $1 AND state = 'pending' ORDER BY id";
+const CHANGE_MAILS: &str = "UPDATE clients SET mails = $2 WHERE id = $1 AND mails <> $2";
+const ADDRESS: &str = "SELECT email FROM clients WHERE id = $1";
+const SUPPRESS: &str =
+    "INSERT INTO suppressions (address_hash, reason, at) VALUES ($1, 'opt_out', $2)
+    ON CONFLICT (address_hash) DO NOTHING";
+// A complaint or a dead address outlives a change of mind.
+const LIFT: &str = "DELETE FROM suppressions WHERE address_hash = $1 AND reason = 'opt_out'";
+// The engines read lists differently; who applied is looked at again.
+const CHOSEN_SQLITE: &str = "INSERT INTO chosen_providers (source, project_id, provider_id, at)
+    SELECT j.value ->> 0, unhex(j.value ->> 1), unhex(j.value ->> 2), $2 FROM json_each($1) j
+    WHERE NOT EXISTS (SELECT 1 FROM chosen_providers c WHERE c.source = j.value ->> 0)";
+const CHOSEN_POSTGRES: &str = "INSERT INTO chosen_providers (source, project_id, provider_id, at)
+    SELECT source, project, provider, $4 FROM UNNEST($1::TEXT[], $2::UUID[], $3::UUID[]) AS c(source, project, provider)
+    ON CONFLICT (source) DO NOTHING";
+
+/// Every statement that both engines share, for the test that prepares each.
+pub const ALL_SQL: &[&str] = &[
+    CLIENT,
+    PENDING,
+    APPLICANTS,
+    STILL_PENDING,
+    CHANGE_MAILS,
+    ADDRESS,
+    SUPPRESS,
+    LIFT,
+];
+
+/// The client as their own page knows them.
+#[derive(Debug, Clone, PartialEq, Eq, FromRow)]
+pub struct PageClient {
+    /// Who.
+    pub id: ClientId,
+    /// As the platform tells it.
+    pub name: String,
+    /// Where letters go.
+    pub email: Option<String>,
+    /// Language of the page.
+    pub locale: Locale,
+    /// Zone of the dates, by its IANA name.
+    zone: String,
+    /// Rhythm of the mails.
+    pub mails: Mails,
+}
+
+impl PageClient {
+    /// Zone of the dates; the platform's own where it gave none that exists.
+    #[must_use]
+    pub fn zone(&self) -> chrono_tz::Tz {
+        self.zone.parse().unwrap_or(chrono_tz::Tz::Europe__Paris)
+    }
+}
+
+/// A pending project on its client's page.
+#[derive(Debug, Clone, PartialEq, Eq, FromRow)]
+pub struct PageProject {
+    /// Our id.
+    pub id: ProjectId,
+    /// The platform's id.
+    pub reference: String,
+    /// One line.
+    pub title: String,
+    /// First time on the list.
+    pub published_at: DateTime<Utc>,
+    /// The client's last word.
+    pub stage: Option<Stage>,
+    /// When it was said.
+    pub stage_at: Option<DateTime<Utc>>,
+    /// When the client wants to be asked again.
+    pub ask_again_at: Option<DateTime<Utc>>,
+}
+
+/// Somebody who applied to a pending project of the client.
+#[derive(Debug, Clone, PartialEq, Eq, FromRow)]
+pub struct Applicant {
+    /// To which project.
+    pub project_id: ProjectId,
+    /// Who.
+    pub provider_id: ProviderId,
+    /// As the platform tells it.
+    pub name: String,
+}
+
+/// The client with that id.
+///
+/// # Errors
+/// [`StoreError::Sql`]
+pub async fn client(db: &Db, id: ClientId) -> Result<Option<PageClient>, StoreError> {
+    Ok(on_engine!(db.read(), pool => sqlx::query_as(CLIENT).bind(id).fetch_optional(pool).await)?)
+}
+
+/// The client's pending projects, at most [`PROJECTS_ON_PAGE_MAX`].
+///
+/// # Errors
+/// [`StoreError::Sql`]
+pub async fn pending(db: &Db, client: ClientId) -> Result<Vec<PageProject>, StoreError> {
+    Ok(
+        on_engine!(db.read(), pool => sqlx::query_as(PENDING).bind(client).bind(PROJECTS_ON_PAGE_MAX)
+        .fetch_all(pool).await)?,
+    )
+}
+
+/// Who applied to the client's pending projects.
+///
+/// # Errors
+/// [`StoreError::Sql`]
+pub async fn applicants(db: &Db, client: ClientId) -> Result<Vec<Applicant>, StoreError> {
+    Ok(
+        on_engine!(db.read(), pool => sqlx::query_as(APPLICANTS).bind(client).bind(APPLICANTS_MAX)
+        .fetch_all(pool).await)?,
+    )
+}
+
+/// Records answers of the client's page: timeline, facts and places change at once. `form` names the sending: the same
+/// one sent twice is one line. An answer about a project that is not the client's or no longer pending is left out;
+/// gives how many were taken.
+///
+/// # Errors
+/// [`StoreError::Sql`]; nothing was recorded then.
+pub async fn record(
+    db: &Db,
+    client: &PageClient,
+    answers: &[(ProjectId, Choice)],
+    form: &str,
+    now: DateTime<Utc>,
+) -> Result<usize, StoreError> {
+    let mut tx = db.begin().await?;
+    let pending: Vec<ProjectId> = on_engine!(&mut tx, tx => sqlx::query_scalar(STILL_PENDING)
+        .bind(client.id).fetch_all(&mut **tx).await)?;
+    let form = token::hash(form);
+    let source = |project: ProjectId, choice: Choice| {
+        let minute = now.timestamp() / 60;
+        format!("page:{project}:{}:{minute}:{}", choice.name(), &form[..16])
+    };
+    let taken: Vec<_> = answers
+        .iter()
+        .filter(|(project, _)| pending.contains(project))
+        .collect();
+    let lines: Vec<Line> = taken
+        .iter()
+        .map(|&&(project, choice)| Line {
+            client: client.id,
+            project: Some(project),
+            kind: LineKind::Answer,
+            channel: Channel::Page,
+            stage: Some(choice.stage()),
+            ask_again_at: choice.ask_again_at(client.zone()),
+            note: None,
+            source: source(project, choice),
+            at: now,
+        })
+        .collect();
+    contact::store::append(&mut tx, &lines, now).await?;
+    let chosen: Vec<_> = taken
+        .iter()
+        .filter_map(|&&(project, choice)| match choice {
+            Choice::ChosenHere(Some(provider)) => {
+                Some((source(project, choice), project.uuid(), provider.uuid()))
+            }
+            _ => None,
+        })
+        .collect();
+    record_chosen(&mut tx, &chosen, now).await?;
+    tx.commit().await?;
+    Ok(taken.len())
+}
+
+async fn record_chosen(
+    tx: &mut Tx,
+    chosen: &[(String, Uuid, Uuid)],
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    if chosen.is_empty() {
+        return Ok(());
+    }
+    match tx {
+        Engine::Sqlite(tx) => {
+            let hex = |id: &Uuid| id.simple().to_string();
+            let rows: Vec<_> = chosen
+                .iter()
+                .map(|(source, project, provider)| json!([source, hex(project), hex(provider)]))
+                .collect();
+            sqlx::query(CHOSEN_SQLITE)
+                .bind(json!(rows).to_string())
+                .bind(now)
+                .execute(&mut **tx)
+                .await?;
+        }
+        Engine::Postgres(tx) => {
+            let sources: Vec<&str> = chosen.iter().map(|(source, ..)| source.as_str()).collect();
+            let projects: Vec<Uuid> = chosen.iter().map(|(_, project, _)| *project).collect();
+            let providers: Vec<Uuid> = chosen.iter().map(|(.., provider)| *provider).collect();
+            sqlx::query(CHOSEN_POSTGRES)
+                .bind(sources)
+                .bind(projects)
+                .bind(providers)
+                .bind(now)
+                .execute(&mut **tx)
+                .await?;
+        }
+    }
+    Ok(())
+}
+
+/// Sets the rhythm of the client's mails; false when it was that already. "None" also suppresses the address, so that
+/// the wish outlives a new import of the client (D2); asking for mails again lifts that.
+///
+/// # Errors
+/// [`StoreError::Sql`]
+pub async fn set_mails(
+    db: &Db,
+    client: ClientId,
+    mails: Mails,
+    channel: Channel,
+    now: DateTime<Utc>,
+) -> Result<bool, StoreError> {
+    let mut tx = db.begin().await?;
+    let changed = set_mails_in(&mut tx, client, mails, channel, now).await?;
+    tx.commit().await?;
+    Ok(changed)
+}
+
+async fn set_mails_in(
+    tx: &mut Tx,
+    client: ClientId,
+    mails: Mails,
+    channel: Channel,
+    now: DateTime<Utc>,
+) -> Result<bool, StoreError> {
+    let changed = on_engine!(&mut *tx, tx => sqlx::query(CHANGE_MAILS).bind(client).bind(mails)
+        .execute(&mut **tx).await?.rows_affected());
+    let address: Option<Option<String>> = on_engine!(&mut *tx, tx => sqlx::query_scalar(ADDRESS)
+        .bind(client).fetch_optional(&mut **tx).await)?;
+    if let Some(address) = address.flatten() {
+        let hash = address_hash(&address);
+        if mails == Mails::None {
+            on_engine!(&mut *tx, tx => sqlx::query(SUPPRESS).bind(&hash).bind(now)
+                .execute(&mut **tx).await.map(drop))?;
+        } else {
+            on_engine!(&mut *tx, tx => sqlx::query(LIFT).bind(&hash)
+                .execute(&mut **tx).await.map(drop))?;
+        }
+    }
+    if changed == 0 {
+        return Ok(false);
+    }
+    let line = Line {
+        client,
+        project: None,
+        kind: LineKind::MailsChanged,
+        channel,
+        stage: None,
+        ask_again_at: None,
+        note: Some(
+            match mails {
+                Mails::Normal => "normal",
+                Mails::Fewer => "fewer",
+                Mails::None => "none",
+            }
+            .to_owned(),
+        ),
+        source: format!("mails:{client}:{}", now.timestamp_micros()),
+        at: now,
+    };
+    contact::store::append(tx, &[line], now).await?;
+    Ok(true)
+}
+
+fn address_hash(address: &str) -> String {
+    token::hash(&address.trim().to_lowercase())
+}
+
+#[cfg(test)]
+mod tests;
