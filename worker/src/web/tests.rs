@@ -33,8 +33,12 @@ fn an_env(db: &Db) -> Env {
 
 /// A form as a browser sends it from our own page.
 fn post_of(path: &str, fields: &[(&str, &str)]) -> Request<Body> {
-    let escape =
-        |text: &str| -> String { text.bytes().map(|byte| format!("%{byte:02X}")).collect() };
+    let escape = |text: &str| -> String {
+        text.bytes()
+            .map(|byte| format!("%{byte:02X}"))
+            .collect::<Vec<_>>()
+            .concat()
+    };
     let body: Vec<String> = fields
         .iter()
         .map(|(name, value)| format!("{}={}", escape(name), escape(value)))
