@@ -1,10 +1,11 @@
 , line_of AS (
     SELECT t.id AS project_id, c.seq, c.kind, c.channel, c.stage, c.ask_again_at, c.at
-    FROM touched t JOIN contacts c ON c.project_id = t.id
+    -- CROSS keeps SQLite from reading the whole timeline first.
+    FROM touched t CROSS JOIN contacts c WHERE c.project_id = t.id
     UNION ALL
     SELECT t.id, c.seq, c.kind, c.channel, c.stage, c.ask_again_at, c.at
-    FROM touched t JOIN projects p ON p.id = t.id
-        JOIN contacts c ON c.client_id = p.client_id AND c.project_id IS NULL AND c.at >= p.published_at),
+    FROM touched t CROSS JOIN projects p CROSS JOIN contacts c
+    WHERE p.id = t.id AND c.client_id = p.client_id AND c.project_id IS NULL AND c.at >= p.published_at),
 sign AS (
     SELECT project_id, kind, at, ROW_NUMBER() OVER (PARTITION BY project_id ORDER BY at DESC, seq DESC) AS nth
     FROM line_of WHERE kind IN ('answer', 'login', 'reopened')),
