@@ -43,8 +43,7 @@ fn published(n: i64, of: i64) -> DateTime<Utc> {
 #[tokio::main]
 async fn main() {
     let projects = std::env::args()
-        .filter_map(|a| a.parse().ok())
-        .next()
+        .find_map(|a| a.parse().ok())
         .unwrap_or(100_000);
     let folder = tempfile::tempdir().unwrap();
     let url = format!("sqlite://{}", folder.path().join("bench.sqlite").display());
