@@ -150,7 +150,8 @@ fn band(index: &Index, considered: &Considered, score: f32, among: f32) -> Band 
         return Band::HandOver(Reason::Courtesy);
     }
     let id = |n: usize| index.entries[n].id.clone();
-    if score >= index.weights.answer_from {
+    // Another company's customer is offered what we know about our own house, never told that it is the answer.
+    if score >= index.weights.answer_from && !seen(Sign::Brand) {
         return Band::Answer(id(considered.ranked[0].0));
     }
     if among >= index.weights.suggest_from {

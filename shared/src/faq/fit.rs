@@ -137,7 +137,7 @@ fn threshold(
         let from = f32::from(percent) / 100.0;
         let (mut wrong, mut answerable, mut held, mut out, mut net) = (0.0, 0.0, 0.0, 0.0, 0.0);
         for (example, one) in examples.iter().zip(considered) {
-            let guarded = [Sign::Instruction, Sign::Courtesy]
+            let guarded = [Sign::Instruction, Sign::Courtesy, Sign::Brand]
                 .iter()
                 .any(|sign| one.guard.contains(sign));
             let says = !guarded && decide::probability(&one.signs, &weights.right) >= from;

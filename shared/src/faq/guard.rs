@@ -8,6 +8,11 @@ use crate::faq::spelling::Word;
 /// Digits from which a number names a file, an invoice, a project.
 const NUMBER_DIGITS_MIN: usize = 3;
 
+/// Signs of money and shares.
+const AMOUNTS: [char; 4] = ['€', '$', '£', '%'];
+/// Marks of a message that poses as the machine's own.
+const MARKS: [&str; 5] = ["system:", "[system", "<system", "[inst", "### "];
+
 /// Something that a message shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Sign {
@@ -54,16 +59,30 @@ pub fn signs(guards: &Lexicon, words: &[Word], said: &str) -> Vec<Sign> {
     if !words.is_empty() && courteous.iter().all(|polite| *polite) {
         seen.push(Sign::Courtesy);
     }
-    let case = words.iter().any(|word| long_number(&word.text)) || person(said);
-    if case && !seen.contains(&Sign::Case) {
+    if MARKS.iter().any(|mark| said.to_lowercase().contains(mark)) && !seen.contains(&Sign::Instruction) {
+        seen.push(Sign::Instruction);
+    }
+    if (number(said) || person(said)) && !seen.contains(&Sign::Case) {
         seen.push(Sign::Case);
     }
     seen
 }
 
-fn long_number(word: &str) -> bool {
-    let digits = word.chars().filter(char::is_ascii_digit).count();
-    digits >= NUMBER_DIGITS_MIN && word.starts_with(|c: char| c.is_ascii_digit())
+/// A number that may name a file, an invoice, a project: not an amount of money, not a share.
+fn number(said: &str) -> bool {
+    let mut tokens = said.split_whitespace().peekable();
+    while let Some(token) = tokens.next() {
+        let digits = token.chars().filter(char::is_ascii_digit).count();
+        let amount = |text: &str| {
+            let text = text.trim_start_matches(|c: char| !c.is_alphabetic() && !AMOUNTS.contains(&c));
+            text.starts_with(AMOUNTS) || text.starts_with("eur") || text.starts_with("pound") || text.starts_with("dollar")
+        };
+        let money = token.contains(AMOUNTS) || token.ends_with('k') || tokens.peek().is_some_and(|next| amount(next));
+        if digits >= NUMBER_DIGITS_MIN && !money {
+            return true;
+        }
+    }
+    false
 }
 
 /// A title and a name: “Mme Petit”, “Mr. Keller”.
