@@ -59,7 +59,9 @@ pub fn signs(guards: &Lexicon, words: &[Word], said: &str) -> Vec<Sign> {
     if !words.is_empty() && courteous.iter().all(|polite| *polite) {
         seen.push(Sign::Courtesy);
     }
-    if MARKS.iter().any(|mark| said.to_lowercase().contains(mark)) && !seen.contains(&Sign::Instruction) {
+    if MARKS.iter().any(|mark| said.to_lowercase().contains(mark))
+        && !seen.contains(&Sign::Instruction)
+    {
         seen.push(Sign::Instruction);
     }
     if (number(said) || person(said)) && !seen.contains(&Sign::Case) {
@@ -74,10 +76,16 @@ fn number(said: &str) -> bool {
     while let Some(token) = tokens.next() {
         let digits = token.chars().filter(char::is_ascii_digit).count();
         let amount = |text: &str| {
-            let text = text.trim_start_matches(|c: char| !c.is_alphabetic() && !AMOUNTS.contains(&c));
-            text.starts_with(AMOUNTS) || text.starts_with("eur") || text.starts_with("pound") || text.starts_with("dollar")
+            let text =
+                text.trim_start_matches(|c: char| !c.is_alphabetic() && !AMOUNTS.contains(&c));
+            text.starts_with(AMOUNTS)
+                || text.starts_with("eur")
+                || text.starts_with("pound")
+                || text.starts_with("dollar")
         };
-        let money = token.contains(AMOUNTS) || token.ends_with('k') || tokens.peek().is_some_and(|next| amount(next));
+        let money = token.contains(AMOUNTS)
+            || token.ends_with('k')
+            || tokens.peek().is_some_and(|next| amount(next));
         if digits >= NUMBER_DIGITS_MIN && !money {
             return true;
         }
