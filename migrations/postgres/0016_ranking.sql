@@ -16,6 +16,8 @@ CREATE TABLE rank_models (
     -- Mean log-loss and calibration error over the last two months, none when there was nothing to try on.
     log_loss DOUBLE PRECISION,
     calibration_error DOUBLE PRECISION,
+    -- How often projects of each age were awarded, as JSON.
+    odds TEXT NOT NULL,
     model BYTEA NOT NULL,
     learned_at TIMESTAMPTZ NOT NULL,
     CONSTRAINT rank_model_stage_known CHECK (stage IN ('newest_first', 'leaning', 'own', 'age_only')),

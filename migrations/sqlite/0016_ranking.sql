@@ -16,6 +16,8 @@ CREATE TABLE rank_models (
     -- Mean log-loss and calibration error over the last two months, none when there was nothing to try on.
     log_loss REAL,
     calibration_error REAL,
+    -- How often projects of each age were awarded, as JSON.
+    odds TEXT NOT NULL,
     model BLOB NOT NULL,
     learned_at TEXT NOT NULL,
     CONSTRAINT rank_model_stage_known CHECK (stage IN ('newest_first', 'leaning', 'own', 'age_only')),

@@ -11,8 +11,10 @@ mod import;
 pub mod keys;
 pub mod known;
 pub mod model;
+pub mod odds;
 pub mod order;
 mod prior;
+pub mod reasons;
 pub mod snapshots;
 pub mod store;
 
@@ -97,11 +99,15 @@ fn place(history: &History, model: &Model, at: i64, yesterday: &BTreeSet<usize>)
     list
 }
 
+/// The chance that log-odds say, strictly between 0 and 1.
+fn said(log_odds: f64) -> f64 {
+    fit::chance(log_odds).clamp(CHANCE_MIN, 1.0 - CHANCE_MIN)
+}
+
 fn placed(scored: Scored) -> Placed {
-    let probability = fit::chance(scored.log_odds).clamp(CHANCE_MIN, 1.0 - CHANCE_MIN);
     Placed {
         entry: scored.entry,
-        probability,
+        probability: said(scored.log_odds),
         log_odds: scored.log_odds,
     }
 }

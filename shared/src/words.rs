@@ -5,4 +5,5 @@ pub mod client;
 pub mod console;
 pub mod listing;
 pub mod pages;
+pub mod ranking;
 pub mod time;

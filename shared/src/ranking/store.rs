@@ -1,11 +1,13 @@
 //! SQL of the order: states folded from the timeline, what was learned, what was published.
 
+mod explain;
 mod fold;
 mod learn;
 mod place;
 mod publish;
 mod registry;
 
+pub use explain::{Explained, explain};
 pub(crate) use fold::fold;
 pub use learn::learn;
 pub(crate) use place::place;
@@ -16,7 +18,12 @@ use crate::contact::{LineKind, Stage};
 use crate::ranking::evidence::{Event, Said};
 
 /// Statements of this room, for the test that prepares each on both engines; twins stand in their files.
-pub const ALL_SQL: &[&[&str]] = &[publish::ALL_SQL, registry::ALL_SQL, place::ALL_SQL];
+pub const ALL_SQL: &[&[&str]] = &[
+    publish::ALL_SQL,
+    registry::ALL_SQL,
+    place::ALL_SQL,
+    explain::ALL_SQL,
+];
 
 /// What a line of the timeline is to the score; none for what it does not look at.
 ///

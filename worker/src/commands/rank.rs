@@ -11,7 +11,7 @@ use relance_shared::config::Settings;
 use relance_shared::env::Env;
 use relance_shared::listing::store as listing;
 use relance_shared::ranking::{self, Ranking, history::History};
-use relance_shared::words;
+use relance_shared::words::{self, ranking::Reader};
 
 /// What to rank and where to write it.
 #[derive(Debug, clap::Args)]
@@ -79,7 +79,24 @@ async fn explain(env: &Env, reference: &str) -> anyhow::Result<()> {
         let why = words::listing::explanation(locale, place, &listed.evidence(), now, zone);
         writeln!(stdout(), "{why}")?;
     }
-    writeln!(stdout(), "{}", words::listing::lowered(&listed.evidence()))?;
+    let Some(scored) = ranking::store::explain(&env.db, listed.id, now).await? else {
+        writeln!(stdout(), "{}", words::listing::lowered(&listed.evidence()))?;
+        return Ok(());
+    };
+    for locale in [Locale::Fr, Locale::En] {
+        let (word, figure) = (
+            words::ranking::chance(locale, scored.probability),
+            words::ranking::figure(locale, scored.probability),
+        );
+        writeln!(stdout(), "\n{word} ({figure})")?;
+        if let Some(odds) = &scored.odds {
+            writeln!(stdout(), "{}", words::ranking::odds(locale, odds))?;
+        }
+        for weighed in &scored.reasons {
+            let told = words::ranking::reason(locale, weighed, Reader::Insider, zone);
+            writeln!(stdout(), "{told} ({:+.2})", weighed.adds)?;
+        }
+    }
     Ok(())
 }
 

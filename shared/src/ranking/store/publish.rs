@@ -15,6 +15,7 @@ use crate::project::ProjectId;
 use crate::ranking::keys;
 use crate::ranking::known::Known;
 use crate::ranking::model::{Model, Stage, Trial};
+use crate::ranking::odds;
 use crate::ranking::order::{self, Scored};
 
 /// A line is learned anew when the last one is older; the nightly run then always learns.
@@ -26,7 +27,7 @@ const MOVES_PER_TURN: usize = 10_000;
 
 const WITHOUT_STATE: &str =
     "SELECT p.id FROM projects p LEFT JOIN rank_states r ON r.project_id = p.id
-    WHERE r.project_id IS NULL LIMIT $1";
+    WHERE r.project_id IS NULL AND p.id > $1 ORDER BY p.id LIMIT $2";
 const PENDING: &str =
     "SELECT p.id, p.reference, p.rank_key, r.state FROM projects p JOIN rank_states r ON r.project_id = p.id
     WHERE p.state = 'pending'";
@@ -113,11 +114,14 @@ async fn by_rules(db: &Db, now: DateTime<Utc>) -> Result<Published, StoreError> 
 /// Folds projects that no line of the timeline touched since this version runs.
 async fn fold_missing(db: &Db) -> Result<(), StoreError> {
     let turn = i64::try_from(FOLDS_PER_TURN).expect("two thousand");
+    let mut after = ProjectId::from(Uuid::nil());
     loop {
-        let projects: Vec<ProjectId> = on_engine!(db.read(), pool => sqlx::query_scalar(WITHOUT_STATE).bind(turn).fetch_all(pool).await)?;
-        if projects.is_empty() {
+        let projects: Vec<ProjectId> = on_engine!(db.read(), pool => sqlx::query_scalar(WITHOUT_STATE)
+            .bind(after).bind(turn).fetch_all(pool).await)?;
+        let Some(&last) = projects.last() else {
             return Ok(());
-        }
+        };
+        after = last;
         let whose = Whose {
             projects,
             clients: Vec::new(),
@@ -147,18 +151,19 @@ async fn line_of_today(
     let learned = tokio::task::spawn_blocking(move || {
         let model = Model::learn(&history, at);
         let trial = model.trial(&history, at);
+        let odds = odds::by_age(&history, at);
         let trial_before = before
             .as_ref()
             .and_then(|(_, model)| model.trial(&history, at));
-        (model, trial, before, trial_before)
+        (model, trial, odds, before, trial_before)
     });
-    let (model, trial, before, trial_before) = learned
+    let (model, trial, odds, before, trial_before) = learned
         .await
         .map_err(|died| StoreError::Sql(sqlx::Error::Io(std::io::Error::other(died))))?;
     let refused = before
         .as_ref()
         .and_then(|(_, before)| worse(&model, trial, before, trial_before));
-    let id = registry::register(db, &model, trial, refused, now).await?;
+    let id = registry::register(db, &model, trial, &odds, refused, now).await?;
     Ok(if refused.is_some() {
         before
     } else {

@@ -11,13 +11,14 @@ use crate::db::{Db, StoreError, Tx};
 use crate::id::Id;
 use crate::on_engine;
 use crate::ranking::model::{Model, Stage, Trial};
+use crate::ranking::odds::Odds;
 
 const REGISTER: &str = "INSERT INTO rank_models
-    (id, stage, verdict, why, awards, sample_rows, log_loss, calibration_error, model, learned_at)
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
+    (id, stage, verdict, why, awards, sample_rows, log_loss, calibration_error, odds, model, learned_at)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)";
 const LAST: &str =
-    "SELECT id, stage, verdict, why, awards, sample_rows, log_loss, calibration_error, learned_at
-    FROM rank_models ORDER BY learned_at DESC, id DESC LIMIT 1";
+    "SELECT id, stage, verdict, why, awards, sample_rows, log_loss, calibration_error, odds,
+        learned_at FROM rank_models ORDER BY learned_at DESC, id DESC LIMIT 1";
 const LAST_ACCEPTED: &str = "SELECT id, model FROM rank_models WHERE verdict = 'accepted' ORDER BY learned_at DESC, id DESC LIMIT 1";
 const CURRENT: &str =
     "SELECT model_id, as_of, tail_below FROM rank_publications ORDER BY seq DESC LIMIT 1";
@@ -64,8 +65,19 @@ pub struct Registered {
     pub log_loss: Option<f64>,
     /// Calibration error over the same.
     pub calibration_error: Option<f64>,
+    /// How often projects of each age were awarded, as JSON; see [`Registered::odds`].
+    #[sqlx(rename = "odds")]
+    odds_json: String,
     /// When.
     pub learned_at: DateTime<Utc>,
+}
+
+impl Registered {
+    /// How often projects of each age were awarded when this was learned.
+    #[must_use]
+    pub fn odds(&self) -> Vec<Odds> {
+        serde_json::from_str(&self.odds_json).unwrap_or_default()
+    }
 }
 
 /// What the list is ordered by now.
@@ -151,10 +163,12 @@ pub(super) async fn register(
     db: &Db,
     model: &Model,
     trial: Option<Trial>,
+    odds: &[Odds],
     refused: Option<&str>,
     now: DateTime<Utc>,
 ) -> Result<ModelId, StoreError> {
     let id = ModelId::at(now);
+    let odds = serde_json::to_string(odds).expect("counts are valid JSON");
     let bytes = postcard::to_stdvec(model).expect("numbers and texts can be packed");
     let verdict = if refused.is_some() {
         "refused"
@@ -164,7 +178,7 @@ pub(super) async fn register(
     let why = refused.unwrap_or("it foretells the last months at least as well as the one before");
     on_engine!(db.write(), pool => sqlx::query(REGISTER).bind(id).bind(stage_name(model.stage)).bind(verdict).bind(why)
         .bind(count(model.awards)).bind(count(model.rows)).bind(trial.map(|t| t.log_loss))
-        .bind(trial.map(|t| t.calibration_error)).bind(&bytes).bind(now).execute(pool).await.map(drop))?;
+        .bind(trial.map(|t| t.calibration_error)).bind(&odds).bind(&bytes).bind(now).execute(pool).await.map(drop))?;
     Ok(id)
 }
 

@@ -231,8 +231,8 @@ async fn the_registry_is_append_only() {
             "UPDATE rank_models SET verdict = 'refused'",
             "DELETE FROM rank_models",
             "UPDATE rank_publications SET moved = 0, projects = 5",
-            "INSERT INTO rank_models (id, stage, verdict, why, awards, sample_rows, model, learned_at)
-                SELECT id, stage, verdict, why, awards, sample_rows, model, learned_at FROM rank_models",
+            "INSERT INTO rank_models (id, stage, verdict, why, awards, sample_rows, odds, model, learned_at)
+                SELECT id, stage, verdict, why, awards, sample_rows, odds, model, learned_at FROM rank_models",
         ] {
             let tried = on_engine!(db.write(), pool => sqlx::query(attack).execute(pool).await.map(drop));
             assert!(tried.is_err(), "{attack}");
