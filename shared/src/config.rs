@@ -5,11 +5,13 @@ use std::path::{Path, PathBuf};
 use chrono::{DateTime, Utc};
 use figment::Figment;
 use figment::providers::{Env, Format, Toml};
+use figment::value::Value;
 use secrecy::SecretString;
 use serde::Deserialize;
 
 use crate::clock::Clock;
 use crate::follow_up::Rhythm;
+use crate::refund::limits::{Limits, refuse_automation};
 use crate::schedule::Schedules;
 
 /// Settings in the environment start so; `RELANCE__MAIL__FROM` is `mail.from`.
@@ -40,6 +42,8 @@ pub struct Settings {
     pub clock: ClockSettings,
     /// The rhythm of the follow-ups and its limits.
     pub follow_up: Rhythm,
+    /// The window and the ceilings of refund requests. No setting can approve one.
+    pub refund: Limits,
     /// When the jobs run by themselves.
     pub schedule: Schedules,
 }
@@ -209,6 +213,11 @@ pub enum ConfigError {
     /// A key is unknown or its value of the wrong kind; the text names it.
     #[error("settings: {0}")]
     Key(Box<figment::Error>),
+    /// A setting that would approve refund requests without a person (S26).
+    #[error(
+        "settings: {0}: a refund is only ever approved by a person, one request at a time; there is no setting for it. Remove the key"
+    )]
+    Automation(String),
     /// Two settings contradict each other.
     #[error("settings: {key}: {why}")]
     Contradiction {
@@ -234,8 +243,13 @@ impl Settings {
             }
             None => {}
         }
+        let figment = figment.merge(Env::prefixed(ENVIRONMENT_PREFIX).split("__"));
+        if let Ok(Value::Dict(_, keys)) = figment.find_value("refund")
+            && let Some(error) = refuse_automation(keys.keys().map(String::as_str))
+        {
+            return Err(error);
+        }
         let mut settings: Self = figment
-            .merge(Env::prefixed(ENVIRONMENT_PREFIX).split("__"))
             .extract()
             .map_err(|error| ConfigError::Key(Box::new(error)))?;
         settings.data = data;
@@ -271,6 +285,7 @@ impl Settings {
         {
             return refuse("web.public_url", "must begin with http:// or https://");
         }
+        self.refund.refuse_contradictions()?;
         self.follow_up.refuse_contradictions()
     }
 

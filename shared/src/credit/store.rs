@@ -7,15 +7,19 @@ mod unpaid;
 pub use proof::{Proven, prove};
 pub use unpaid::{Unpaid, unpaid};
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::account::ProviderId;
 use crate::credit::{Account, Balance, Kind, Margin, Order, Outcome, Purpose, Refused};
 use crate::credit::{Transfer, TransferId, What};
 use crate::db::{Db, Engine, StoreError, Tx};
 use crate::on_engine;
-use crate::project::ProjectId;
+use crate::project::{PAGE_SIZE, ProjectId};
 
+/// A spend told within so long is noted with the page on which its project stands.
+const TOLD_AT_ONCE: TimeDelta = TimeDelta::hours(1);
+/// Places that are counted to find a page: 500 pages; deeper is "beyond".
+const PLACES_MAX: i64 = 10_000;
 /// Transfers of one provider that are listed.
 const HISTORY_ROWS_MAX: i64 = 200;
 
@@ -72,9 +76,18 @@ const MARGIN: &str = "SELECT
             AND NOT EXISTS (SELECT 1 FROM transfers r WHERE r.refunds = s.id)), 0) AS BIGINT) AS used_on_cancelled
     FROM transfers WHERE provider_id = $1";
 
+// Counted in the list's own index, no deeper than `$3` places; nothing for a project that is not on the list.
+const NOTE_PAGE: &str = "INSERT INTO spend_pages (transfer_id, page, noted_at)
+    SELECT $1, 1 + (SELECT COUNT(*) FROM (SELECT 1 AS one FROM projects a
+        WHERE a.state = 'pending' AND (a.rank_key, a.reference) > (p.rank_key, p.reference) LIMIT $3) AS above) / $4, $5
+    FROM projects p WHERE p.id = $2 AND p.state = 'pending'
+        AND NOT EXISTS (SELECT 1 FROM spend_pages n WHERE n.transfer_id = $1)";
+
 /// Statements that run on both engines, for the test that prepares each.
 pub const ALL_SQL: &[&[&str]] = &[OWN_SQL, proof::ALL_SQL, unpaid::ALL_SQL];
-const OWN_SQL: &[&str] = &[BY_KEY, GET, SPENT, REVERSED, HISTORY, HEAD, INSERT, MARGIN];
+const OWN_SQL: &[&str] = &[
+    BY_KEY, GET, SPENT, REVERSED, HISTORY, HEAD, INSERT, MARGIN, NOTE_PAGE,
+];
 
 #[derive(Debug, sqlx::FromRow)]
 struct Head {
@@ -143,6 +156,13 @@ pub async fn spend(tx: &mut Tx, order: &Order, now: DateTime<Utc>) -> Result<Out
         (&outcome, &order.what)
     {
         unpaid::note(tx, order, *project, now).await?;
+    }
+    if let (Outcome::Done(transfer), What::Spend(project)) = (&outcome, &order.what)
+        && transfer.recorded_at == now
+        && now - order.at < TOLD_AT_ONCE
+    {
+        on_engine!(tx, tx => sqlx::query(NOTE_PAGE).bind(transfer.id).bind(project).bind(PLACES_MAX)
+            .bind(i64::from(PAGE_SIZE)).bind(now).execute(&mut **tx).await.map(drop))?;
     }
     Ok(outcome)
 }
