@@ -1,5 +1,6 @@
 //! The marketplace beside us: its events in, ours out, and the rule by which they come to one state whatever their order.
 
+pub mod history;
 pub mod parse;
 pub mod standing;
 pub mod store;
@@ -319,6 +320,12 @@ impl RawEvent {
             body,
             signature: Some(signature),
         })
+    }
+
+    /// Its size as it came.
+    #[must_use]
+    pub const fn bytes(&self) -> usize {
+        self.body.len()
     }
 
     /// What it says.

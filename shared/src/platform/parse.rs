@@ -292,6 +292,7 @@ fn logged(name: &str, fields: &Fields<'_>) -> Result<What, Reject> {
     let (line, channel, stage) = match (name, detail) {
         ("email_sent", _) => (LineKind::LetterSent, Channel::Email, None),
         ("email_bounced", _) => (LineKind::Bounce, Channel::Email, None),
+        ("login", _) => (LineKind::Login, Channel::Platform, None),
         ("provider_report", _) => (LineKind::Report, Channel::Platform, None),
         ("call", "no_answer") => (LineKind::CallNoAnswer, Channel::Phone, None),
         ("call", "wrong_number") => (LineKind::CallWrongNumber, Channel::Phone, None),

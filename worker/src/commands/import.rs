@@ -1,19 +1,38 @@
-//! `import`
+//! `import`: takes the platform's events from files, or its past from a folder.
 
+use anyhow::bail;
 use relance_shared::env::Env;
+
+use crate::import::import;
 
 /// What `import` is told.
 #[derive(Debug, clap::Args)]
 pub struct ImportArgs {
-    /// File (`*.jsonl`) or folder (`listings.csv`, `events.csv`).
+    /// File of JSON lines, folder of *.jsonl, or folder with listings.csv and events.csv.
     path: std::path::PathBuf,
 }
 
-/// Not there yet.
+/// Takes everything, lists what was rejected or refused on stderr and says what it came to. Twice is once.
 ///
 /// # Errors
-/// Always.
-#[expect(clippy::unused_async, reason = "the body is being written")]
-pub async fn run(_env: &Env, _args: &ImportArgs) -> anyhow::Result<()> {
-    anyhow::bail!("not built yet")
+/// When a file cannot be read, the database fails, or lines were rejected: the others are taken nevertheless.
+pub async fn run(env: &Env, args: &ImportArgs) -> anyhow::Result<()> {
+    let report = import(env, &args.path, |line| eprintln!("{line}")).await?;
+    println!(
+        "applied {}, late {}, waiting {}, kept {}, refused {}, already there {}, rejected {}",
+        report.applied,
+        report.late,
+        report.waiting,
+        report.kept,
+        report.refused,
+        report.duplicates,
+        report.rejected
+    );
+    if report.rejected > 0 {
+        bail!(
+            "{} lines were rejected: mend them and import again, the others are taken once",
+            report.rejected
+        );
+    }
+    Ok(())
 }
