@@ -86,6 +86,8 @@ pub struct Mail {
     pub transport: MailTransport,
     /// The relay, for example `smtp://127.0.0.1:2525` or `smtps://user:pass@host`.
     pub smtp_url: Option<SecretString>,
+    /// Certificate authorities (PEM) that the relay's certificate may come from, beside the public ones.
+    pub smtp_ca: Option<PathBuf>,
     /// Sender of every letter, `Name <address>` or an address.
     pub from: String,
     /// Domain of the signed reply addresses and of the return paths.
@@ -109,6 +111,7 @@ impl Default for Mail {
         Self {
             transport: MailTransport::default(),
             smtp_url: None,
+            smtp_ca: None,
             from: "Relance <relance@localhost>".to_owned(),
             reply_domain: "localhost".to_owned(),
             trusted_authserv: None,
@@ -272,6 +275,12 @@ impl Settings {
             return refuse(
                 "mail.smtp_url",
                 "needed by mail.transport = \"smtp\"; give the relay",
+            );
+        }
+        if self.mail.per_second_max == 0 || self.mail.per_domain_minute_max == 0 {
+            return refuse(
+                "mail.per_second_max",
+                "and mail.per_domain_minute_max must be at least 1; to stop sending, stop the job drain-outbox",
             );
         }
         if self.mail.inbox == MailInbox::Imap && self.mail.imap_url.is_none() {

@@ -4,5 +4,6 @@ pub mod commands;
 pub mod import;
 pub mod jobs;
 pub mod log;
+pub mod relay;
 pub mod ticker;
 pub mod web;

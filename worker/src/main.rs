@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use anyhow::Context as _;
 use clap::{Parser, Subcommand};
 use relance_shared::config::{ConfigError, Settings};
+use relance_shared::mail::TemplateError;
 
 use relance_shared::env::Env;
 use relance_worker::{commands, log};
@@ -96,7 +97,7 @@ fn main() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("relance-worker: {error:#}");
-            if error.is::<ConfigError>() {
+            if error.is::<ConfigError>() || error.is::<TemplateError>() {
                 ExitCode::from(EXIT_CONFIGURATION)
             } else {
                 ExitCode::FAILURE

@@ -1,20 +1,188 @@
-//! `outbox`
+//! `outbox`: letters by state, those whose outcome is unknown first; sends again what a person says.
 
+use anyhow::Context as _;
+use chrono::{DateTime, Utc};
 use relance_shared::env::Env;
+use relance_shared::mail::LetterId;
+use relance_shared::outbox::State;
+use relance_shared::outbox::store::{self, LetterRow};
+use serde_json::json;
+use uuid::Uuid;
 
-/// What `outbox` is told.
+use crate::commands::table;
+use crate::jobs::drain_outbox;
+
+/// Letters that one call lists.
+const ROWS_MAX: i64 = 200;
+
+/// What to do with the letters.
 #[derive(Debug, clap::Args)]
 pub struct OutboxArgs {
-    /// As JSON.
+    #[command(subcommand)]
+    what: Option<OutboxCommand>,
+    /// Only letters in this state: planned, sending, accepted, refused, unknown, withdrawn.
+    #[arg(long, value_name = "STATE")]
+    state: Option<State>,
+    /// As JSON, one letter a line.
     #[arg(long)]
     json: bool,
 }
 
-/// Not there yet.
+#[derive(Debug, clap::Subcommand)]
+enum OutboxCommand {
+    /// Hand over what is due, now, and stop.
+    Drain,
+    /// One letter, whole: where it stands, then the message as it travels.
+    Show {
+        /// As listed.
+        id: Uuid,
+    },
+    /// Send a letter again that is unknown, refused or parked: the same bytes under the same Message-ID.
+    Retry {
+        /// As listed.
+        id: Uuid,
+    },
+}
+
+/// Lists, shows, drains or retries.
 ///
 /// # Errors
-/// Always.
-#[expect(clippy::unused_async, reason = "the body is being written")]
-pub async fn run(_env: &Env, _args: &OutboxArgs) -> anyhow::Result<()> {
-    anyhow::bail!("not built yet")
+/// When the database cannot be read, the letter is not there, or it is in no state to be sent again.
+pub async fn run(env: &Env, args: &OutboxArgs) -> anyhow::Result<()> {
+    match &args.what {
+        None => list(env, args).await,
+        Some(OutboxCommand::Drain) => drain(env).await,
+        Some(OutboxCommand::Show { id }) => show(env, LetterId::from(*id)).await,
+        Some(OutboxCommand::Retry { id }) => retry(env, LetterId::from(*id)).await,
+    }
+}
+
+async fn list(env: &Env, args: &OutboxArgs) -> anyhow::Result<()> {
+    let rows = store::list(&env.db, args.state, ROWS_MAX).await?;
+    if args.json {
+        for row in &rows {
+            println!("{}", as_json(row));
+        }
+        return Ok(());
+    }
+    let counts = store::count(&env.db).await?;
+    if counts.is_empty() {
+        println!("No letter was ever written: `relance-worker plan` writes those that are due.");
+        return Ok(());
+    }
+    for count in &counts {
+        let parked = match count.parked {
+            0 => String::new(),
+            parked => format!(", {parked} of them wait for a person"),
+        };
+        println!("{}: {}{parked}", count.state.as_str(), count.letters);
+    }
+    let mut table = table([
+        "letter",
+        "kind",
+        "to",
+        "state",
+        "tries",
+        "due or settled",
+        "reason",
+    ]);
+    for row in &rows {
+        table.add_row([
+            row.id.to_string(),
+            row.kind.as_str().to_owned(),
+            row.recipient
+                .as_deref()
+                .map_or_else(|| "erased".to_owned(), masked),
+            state(row),
+            row.attempts.to_string(),
+            shown(row.settled_at.unwrap_or(row.due_at)),
+            row.reason.clone().unwrap_or_default(),
+        ]);
+    }
+    println!("{table}");
+    if rows.iter().any(|row| row.state == State::Unknown) {
+        println!(
+            "Unknown letters may have arrived. Look in the relay's log for the Message-ID (`outbox show ID`); when it is \
+             not there, `outbox retry ID` sends the same letter again."
+        );
+    }
+    Ok(())
+}
+
+async fn drain(env: &Env) -> anyhow::Result<()> {
+    let drained = drain_outbox::drain(env).await?;
+    println!(
+        "{} accepted, {} refused, {} unknown, {} later, {} no longer right to send.",
+        drained.accepted, drained.refused, drained.unknown, drained.later, drained.withdrawn
+    );
+    Ok(())
+}
+
+async fn show(env: &Env, id: LetterId) -> anyhow::Result<()> {
+    let (row, raw) = store::get(&env.db, id).await?;
+    println!("{:#}\n", as_json(&row));
+    match raw {
+        Some(raw) => println!("{}", visible(&String::from_utf8_lossy(&raw))),
+        None => println!("The message was erased."),
+    }
+    Ok(())
+}
+
+async fn retry(env: &Env, id: LetterId) -> anyhow::Result<()> {
+    let mut tx = env.db.begin().await?;
+    store::retry(&mut tx, id, env.clock.now()).await.with_context(|| {
+        format!("letter {id} is not unknown, refused or parked, or was erased: see `outbox show {id}`")
+    })?;
+    tx.commit().await?;
+    println!(
+        "Letter {id} goes out again, if it is still right to send: the same bytes, the same Message-ID."
+    );
+    Ok(())
+}
+
+fn state(row: &LetterRow) -> String {
+    match row.parked_at {
+        Some(since) => format!("parked since {}", shown(since)),
+        None => row.state.as_str().to_owned(),
+    }
+}
+
+fn shown(at: DateTime<Utc>) -> String {
+    at.format("%Y-%m-%d %H:%M:%S UTC").to_string()
+}
+
+/// `a…@clients.example`: enough to recognise a person whom one knows.
+fn masked(address: &str) -> String {
+    let (local, domain) = address.rsplit_once('@').unwrap_or((address, ""));
+    let first = local.chars().next().map(String::from).unwrap_or_default();
+    format!("{first}…@{domain}")
+}
+
+/// Without the control characters that would steer a terminal.
+fn visible(text: &str) -> String {
+    text.chars()
+        .filter(|char| !char.is_control() || *char == '\n')
+        .collect()
+}
+
+fn as_json(row: &LetterRow) -> serde_json::Value {
+    json!({
+        "id": row.id, "kind": row.kind, "state": row.state, "client": row.client_id, "provider": row.provider_id,
+        "to": row.recipient.as_deref().map(masked), "message_id": row.message_id, "composed_at": row.composed_at,
+        "due_at": row.due_at, "attempts": row.attempts, "settled_at": row.settled_at, "parked_at": row.parked_at,
+        "reason": row.reason,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    // D5: a list on a screen shows no address, and nothing that steers the terminal.
+    #[test]
+    fn a_list_masks_addresses() {
+        assert_eq!(masked("anne.durand@clients.example"), "a…@clients.example");
+        assert_eq!(masked("nobody"), "n…@");
+        assert_eq!(visible("a\u{1b}[2J\r\nb"), "a[2J\nb");
+    }
 }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use anyhow::Context as _;
 use relance_shared::env::Env;
 use relance_shared::id::Id;
+use relance_shared::mail::Composer;
 use relance_shared::queue::{self, JobName, Running};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
@@ -30,8 +31,10 @@ struct ProcessStart;
 /// Serves until SIGTERM or Ctrl-C: running work is given 20 seconds to end, open requests 10.
 ///
 /// # Errors
-/// When the address of `web.listen` cannot be taken or the queue's tables not be reached.
+/// When a letter template does not pass its check, the address of `web.listen` cannot be taken or the queue's tables not be reached.
 pub async fn run(env: &Env, args: &RunArgs) -> anyhow::Result<()> {
+    // A template that asks for a value it does not get must not be found out by the first letter.
+    Composer::new(&env.settings, &env.keys)?;
     let stop = stop_signal()?;
     let listener = if args.no_web {
         None

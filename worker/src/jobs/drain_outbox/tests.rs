@@ -1,0 +1,94 @@
+use chrono::{DateTime, Utc};
+use relance_shared::account::{ClientId, Locale};
+use relance_shared::clock::Clock;
+use relance_shared::config::Settings;
+use relance_shared::db::Db;
+use relance_shared::mail::{Composer, FollowUpProject, FollowUpValues, Letter, LetterKind};
+use relance_shared::outbox::State;
+use relance_shared::project::ProjectId;
+use relance_shared::testing::store::{a_client, a_pending_project};
+use relance_shared::testing::{day, each_engine};
+
+use super::*;
+
+fn env(db: &Db, clock: &Clock, folder: &tempfile::TempDir) -> Env {
+    let mut env = Env::for_tests(db, clock);
+    let settings = Settings {
+        data: folder.path().to_owned(),
+        ..Settings::default()
+    };
+    env.settings = settings.into();
+    env
+}
+
+fn follow_up(client: ClientId, project: ProjectId, dedupe: &str, due_at: DateTime<Utc>) -> Letter {
+    let line = FollowUpProject {
+        reference: "P1".to_owned(),
+        title: "Un site".to_owned(),
+        published_at: day(0),
+    };
+    Letter {
+        kind: LetterKind::FollowUp,
+        client: Some(client),
+        provider: None,
+        name: "Client C1".to_owned(),
+        email: "C1@clients.example".to_owned(),
+        locale: Locale::Fr,
+        zone: chrono_tz::Europe::Paris,
+        dedupe: dedupe.to_owned(),
+        due_at,
+        projects: vec![project],
+        values: FollowUpValues {
+            projects: vec![line],
+        }
+        .into_value(),
+    }
+}
+
+async fn put(env: &Env, count: usize) -> anyhow::Result<()> {
+    let client = a_client(&env.db, "C1", day(0)).await?;
+    let project = a_pending_project(&env.db, client, "P1", day(0)).await?;
+    let composer = Composer::new(&env.settings, &env.keys)?;
+    let letters: Result<Vec<_>, _> = (0..count)
+        .map(|n| composer.compose(&follow_up(client, project, &n.to_string(), day(3)), day(3)))
+        .collect();
+    let mut tx = env.db.begin().await?;
+    store::put(&mut tx, &letters?, day(3)).await?;
+    Ok(tx.commit().await?)
+}
+
+// a23: each letter is one file of the mail folder, whatever the number of runs.
+#[tokio::test]
+async fn every_due_letter_is_one_file_of_the_mail_folder() {
+    each_engine(async |db| {
+        let folder = tempfile::TempDir::new()?;
+        let env = env(&db, &Clock::fixed(day(3)), &folder);
+        put(&env, 45).await?;
+        let runs = [drain(&env), drain(&env)];
+        let drained = futures_util::future::try_join_all(runs).await?;
+        assert_eq!(drained.iter().map(|run| run.accepted).sum::<usize>(), 45);
+        let new = folder.path().join("mail/out/new");
+        assert_eq!(std::fs::read_dir(new)?.count(), 45);
+        assert_eq!(drain(&env).await?, Drained::default());
+        let states = store::count(&db).await?;
+        assert_eq!(
+            states
+                .iter()
+                .map(|c| (c.state, c.letters))
+                .collect::<Vec<_>>(),
+            [(State::Accepted, 45)]
+        );
+        Ok(())
+    })
+    .await;
+}
+
+#[test]
+fn a_claim_grows_while_letters_go_fast_and_shrinks_when_they_do_not() {
+    let (fast, slow) = (Duration::from_millis(5), Duration::from_secs(1));
+    assert_eq!(next_rows(8, 8, fast), 16);
+    assert_eq!(next_rows(32, 32, fast), CLAIM_ROWS_MAX);
+    assert_eq!(next_rows(50, 3, fast), 50, "few letters say nothing");
+    assert_eq!(next_rows(50, 50, slow), 25);
+    assert_eq!(next_rows(8, 8, slow), CONNECTIONS_MAX);
+}

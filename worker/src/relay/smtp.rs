@@ -1,0 +1,188 @@
+//! A relay over SMTP: lettre's protocol on sockets of ours (it never sets `TCP_NODELAY`: 23 letters a second instead of
+//! 12,000), command by command, so that it is known how far each letter came.
+
+mod answer;
+mod server;
+
+use std::path::Path;
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use lettre::Address;
+use lettre::transport::smtp::client::AsyncSmtpConnection;
+use lettre::transport::smtp::commands::{Data, Mail, Rcpt, Rset};
+use relance_shared::outbox::Verdict;
+use relance_shared::outbox::store::Claimed;
+use tokio::time::{Instant, timeout_at};
+
+use super::Stop;
+use answer::{Answer, Step};
+use server::Server;
+
+/// A letter has so long altogether, greeting to verdict. Source: RFC 5321 4.5.3.2 allows minutes for each step and ten for
+/// the last; a relay of one's own answers in seconds, and the outbox' lease waits five minutes.
+const LETTER_DEADLINE: Duration = Duration::from_mins(2);
+/// Letters over one connection before it is renewed. Source: common limit of relays.
+const LETTERS_PER_CONNECTION_MAX: u32 = 1_000;
+/// An idle connection is thrown away after so long; relays close it after five minutes (RFC 5321 4.5.3.2.7).
+const IDLE_MAX: Duration = Duration::from_mins(1);
+
+/// One relay with its connections.
+#[derive(Debug)]
+pub(super) struct Smtp {
+    server: Server,
+    idle: Mutex<Vec<Connection>>,
+}
+
+struct Connection {
+    smtp: AsyncSmtpConnection,
+    letters: u32,
+    used_at: Instant,
+}
+
+impl std::fmt::Debug for Connection {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Connection")
+            .field("letters", &self.letters)
+            .finish_non_exhaustive()
+    }
+}
+
+/// How handing over before the text ended, when it did not end well.
+enum Cut {
+    /// The connection is gone; the letter was not spoken of further.
+    Broken(String),
+    /// The relay answered about this letter; the connection still serves.
+    Answered(Verdict),
+}
+
+impl Smtp {
+    pub(super) fn new(url: &str, ca: Option<&Path>) -> anyhow::Result<Self> {
+        Ok(Self {
+            server: Server::of_url(url, ca)?,
+            idle: Mutex::default(),
+        })
+    }
+
+    /// Opens a connection unless one is open.
+    pub(super) async fn ready(&self) -> Result<(), String> {
+        if let Some(connection) = self.idle() {
+            self.keep(connection);
+            return Ok(());
+        }
+        let connection = self.open(Instant::now() + LETTER_DEADLINE).await?;
+        self.keep(connection);
+        Ok(())
+    }
+
+    /// Hands one letter over.
+    pub(super) async fn send(&self, letter: &Claimed, mut stop: Stop) -> Verdict {
+        let (Ok(from), Ok(to)) = (letter.return_path.parse(), letter.recipient.parse()) else {
+            return Verdict::Refused("an address that cannot be written on an envelope".to_owned());
+        };
+        let deadline = Instant::now() + LETTER_DEADLINE;
+        // Before the text a stop costs nothing: the letter goes back.
+        let begun = tokio::select! {
+            begun = self.begin(from, to, deadline) => begun,
+            _ = stop.wait_for(|told| *told) => return Verdict::NotTried("the program stops".to_owned()),
+        };
+        let mut connection = match begun {
+            Ok(connection) => connection,
+            Err(verdict) => return verdict,
+        };
+        // From here on a silence is no verdict.
+        let verdict = match timeout_at(deadline, connection.smtp.message(&letter.raw)).await {
+            Ok(Ok(_)) => Verdict::Accepted,
+            Ok(Err(error)) => answer::to_text(&error),
+            Err(_) => Verdict::Unknown("no answer to the text in time".to_owned()),
+        };
+        if !matches!(verdict, Verdict::Unknown(_)) {
+            self.keep(connection);
+        }
+        verdict
+    }
+
+    /// Envelope and DATA, up to the relay's leave to send the text. A connection that the relay had closed meanwhile is
+    /// replaced by a fresh one, once.
+    async fn begin(
+        &self,
+        from: Address,
+        to: Address,
+        deadline: Instant,
+    ) -> Result<Connection, Verdict> {
+        let mut pooled = self.idle();
+        loop {
+            let is_fresh = pooled.is_none();
+            let mut connection = match pooled.take() {
+                Some(connection) => connection,
+                None => self.open(deadline).await.map_err(Verdict::NotTried)?,
+            };
+            let said = envelope(&mut connection, &from, &to);
+            match timeout_at(deadline, said).await {
+                Ok(Ok(())) => return Ok(connection),
+                Ok(Err(Cut::Answered(verdict))) => {
+                    if let Ok(Ok(_)) = timeout_at(deadline, connection.smtp.command(Rset)).await {
+                        self.keep(connection);
+                    }
+                    return Err(verdict);
+                }
+                Ok(Err(Cut::Broken(why))) if is_fresh => return Err(Verdict::Later(why)),
+                Ok(Err(Cut::Broken(_))) => {}
+                Err(_) => {
+                    return Err(Verdict::Later(
+                        "no answer to the envelope in time".to_owned(),
+                    ));
+                }
+            }
+        }
+    }
+
+    async fn open(&self, deadline: Instant) -> Result<Connection, String> {
+        match timeout_at(deadline, self.server.connect()).await {
+            Ok(Ok(smtp)) => Ok(Connection {
+                smtp,
+                letters: 0,
+                used_at: Instant::now(),
+            }),
+            Ok(Err(why)) => Err(why),
+            Err(_) => Err("no answer from the relay in time".to_owned()),
+        }
+    }
+
+    fn idle(&self) -> Option<Connection> {
+        let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
+        idle.retain(|connection| connection.used_at.elapsed() < IDLE_MAX);
+        idle.pop()
+    }
+
+    fn keep(&self, mut connection: Connection) {
+        connection.letters += 1;
+        connection.used_at = Instant::now();
+        if connection.letters < LETTERS_PER_CONNECTION_MAX && !connection.smtp.has_broken() {
+            let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
+            idle.push(connection);
+        }
+    }
+}
+
+async fn envelope(connection: &mut Connection, from: &Address, to: &Address) -> Result<(), Cut> {
+    let smtp = &mut connection.smtp;
+    let said = smtp
+        .command(Mail::new(Some(from.clone()), Vec::new()))
+        .await;
+    said.map_err(|error| cut(Step::Sender, &error))?;
+    let said = smtp.command(Rcpt::new(to.clone(), Vec::new())).await;
+    said.map_err(|error| cut(Step::Recipient, &error))?;
+    let said = smtp.command(Data).await;
+    said.map_err(|error| cut(Step::Data, &error))?;
+    Ok(())
+}
+
+fn cut(step: Step, error: &lettre::transport::smtp::Error) -> Cut {
+    match Answer::of(error) {
+        Some(answer) => answer
+            .to_envelope(step)
+            .map_or_else(Cut::Broken, Cut::Answered),
+        None => Cut::Broken(format!("the connection broke at {}", step.name())),
+    }
+}
