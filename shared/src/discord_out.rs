@@ -1,7 +1,15 @@
 //! Messages to people and channels on Discord: rows that the bot's job `tell-discord` delivers, shows anew when their
 //! text changes, and hands to the mail when a person's door is closed.
 
+pub mod store;
+
 use serde::{Deserialize, Serialize};
+
+use crate::account::{DiscordUser, ProviderId};
+use crate::id::Id;
+
+/// The id of a message.
+pub type MessageId = Id<Message>;
 
 /// How a button looks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -54,4 +62,31 @@ pub struct Body {
     /// Rows of buttons, at most 5 of at most 5.
     #[serde(default)]
     pub buttons: Vec<Vec<Button>>,
+}
+
+/// To whom.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum To {
+    /// A provider, if a Discord user is linked; else the mail at once.
+    Provider(ProviderId),
+    /// A Discord user.
+    User(DiscordUser),
+    /// The channel of `discord.review_channel`.
+    Review,
+    /// The channel of `discord.log_channel`.
+    Log,
+}
+
+/// A message to deliver.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Message {
+    /// To whom.
+    pub to: To,
+    /// Unique name of the cause, for example `refund:<id>:card`: the same cause is one message.
+    pub dedupe: String,
+    /// What it shows.
+    pub body: Body,
+    /// The letter that says the same when Discord cannot: kind and values as in [`crate::mail::Letter`]. None: the
+    /// message is only a courtesy, or the letter leaves anyway.
+    pub letter: Option<(crate::mail::LetterKind, serde_json::Value)>,
 }

@@ -6,4 +6,5 @@ pub mod console;
 pub mod listing;
 pub mod pages;
 pub mod ranking;
+pub mod report;
 pub mod time;
