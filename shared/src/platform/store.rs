@@ -1,6 +1,7 @@
 //! SQL of the platform's events: every event kept as it came, what came of it, and the state that follows.
 
 mod applications;
+mod credits;
 mod known;
 mod out;
 mod people;
@@ -280,6 +281,7 @@ async fn round(tx: &mut Tx, items: &[Item], now: DateTime<Utc>) -> Result<Settle
     projects::published(tx, items, &mut known, &mut settled, now).await?;
     projects::details(tx, items, &known, &mut settled, now).await?;
     applications::settle(tx, items, &known, &mut settled, now).await?;
+    credits::settle(tx, items, &known, &mut settled, now).await?;
     states::settle(tx, items, &known, &mut settled, now).await?;
     people::seen(tx, items, &known, &mut settled, now).await?;
     logged(items, &known, &mut settled);
@@ -288,7 +290,7 @@ async fn round(tx: &mut Tx, items: &[Item], now: DateTime<Utc>) -> Result<Settle
     Ok(settled)
 }
 
-/// What needs no row of its own: lines of the past, grants, what this version does not know.
+/// What needs no row of its own: lines of the past, what this version does not know.
 fn logged(items: &[Item], known: &Known, settled: &mut Settled) {
     for item in items {
         let taken = match &item.event.what {
@@ -311,10 +313,6 @@ fn logged(items: &[Item], known: &Known, settled: &mut Settled) {
                     "an unsigned log does not cancel a project that is listed; only its client does".to_owned(),
                 ),
                 Err(Taken::Kept(_)) => Taken::Applied,
-                Err(taken) => taken,
-            },
-            What::Credits { provider, .. } => match known.provider(provider) {
-                Ok(_) => Taken::Applied,
                 Err(taken) => taken,
             },
             What::Unknown => Taken::Kept(format!("this version knows no type {}", item.event.kind)),
