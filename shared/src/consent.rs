@@ -1,5 +1,7 @@
 //! The client's own word that a project is over: the one way to cancel.
 
+pub mod store;
+
 use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::account::{Client, ClientId};
@@ -10,6 +12,29 @@ use crate::project::{Project, ProjectId};
 /// seconds, a late delivery of the platform's event within its retries. Counted to the signature, not to the arrival: what
 /// an act comes to must not depend on how long it travelled.
 pub const PROOF_LIFE: TimeDelta = TimeDelta::days(7);
+
+/// How long a mailed sign-in link works. Source: operator's choice; mail arrives within minutes, some servers hold it
+/// back for a quarter of an hour.
+pub const SIGN_IN_LIFE: TimeDelta = TimeDelta::minutes(30);
+/// How long a session of the account lasts. Source: OWASP ASVS 5 asks for a fixed end; nobody needs longer to cancel.
+pub const SESSION_LIFE: TimeDelta = TimeDelta::hours(2);
+/// How long the way back in the receipt of a cancellation works.
+pub const WAY_BACK_LIFE: TimeDelta = TimeDelta::days(7);
+/// Links that one address may ask for in an hour. Source: our choice; whoever needs more looks into the wrong mailbox.
+pub const LINKS_PER_ADDRESS_HOUR_MAX: i64 = 5;
+/// Links that all together may ask for in a minute: a flood would make us the sender of it.
+pub const LINKS_PER_MINUTE_MAX: i64 = 60;
+
+/// A link to the account that was asked for.
+#[derive(Debug)]
+pub struct SignIn;
+/// The id of a [`SignIn`].
+pub type SignInId = Id<SignIn>;
+/// A client signed in to the account.
+#[derive(Debug)]
+pub struct Session;
+/// The id of a [`Session`].
+pub type SessionId = Id<Session>;
 
 /// The id of a stored proof.
 pub type ProofId = Id<OwnerConsent>;

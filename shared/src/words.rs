@@ -1,5 +1,6 @@
 //! Every sentence that a person reads, in French and English.
 
+pub mod account;
 pub mod bot;
 pub mod client;
 pub mod console;

@@ -3,6 +3,7 @@
 //! A room adds its pages in one file of `web/` with `pub fn routes() -> Router<Env>` and one `.merge(…)` line in `routes` below.
 //! A handler gets `State<Env>` and [`Speaks`], renders with [`page`] and answers trouble with [`Fault`].
 
+mod account;
 pub mod api;
 mod client;
 mod fault;
@@ -54,6 +55,7 @@ fn routes() -> Router<Env> {
         .merge(api::routes())
         .merge(client::routes())
         .merge(unsubscribe::routes())
+        .merge(account::routes())
 }
 
 fn dressed(routes: Router<Env>, env: Env) -> Router {

@@ -6,11 +6,14 @@ use sqlx::FromRow;
 use uuid::Uuid;
 
 use crate::account::{ClientId, Locale, Mails, ProviderId};
-use crate::answer::Choice;
+use crate::answer::{Choice, leads_to_the_account};
 use crate::contact::{self, Channel, Line, LineKind, Stage};
-use crate::db::{Db, Engine, StoreError, Tx};
+use crate::db::{Db, Engine, StoreError, Tx, time_text};
+use crate::mail::address_hash;
 use crate::on_engine;
+use crate::platform;
 use crate::project::ProjectId;
+use crate::queue::{self, JobName};
 use crate::token;
 
 /// Projects that the page asks about at a time; those not spoken of for longest come first.
@@ -18,18 +21,19 @@ pub const PROJECTS_ON_PAGE_MAX: i64 = 40;
 /// Providers that the page offers for "chosen here", over all projects of the page.
 const APPLICANTS_MAX: i64 = 800;
 
-const CLIENT: &str = "SELECT id, name, email, locale, zone, mails FROM clients WHERE id = $1";
+const CLIENT: &str =
+    "SELECT id, reference, name, email, locale, zone, mails FROM clients WHERE id = $1";
 const PENDING: &str =
     "SELECT p.id, p.reference, p.title, p.published_at, f.stage, f.stage_at, f.ask_again_at
     FROM projects p LEFT JOIN project_facts f ON f.project_id = p.id
     WHERE p.client_id = $1 AND p.state = 'pending'
     ORDER BY f.stage_at NULLS FIRST, p.published_at DESC, p.reference LIMIT $2";
-const APPLICANTS: &str = "SELECT DISTINCT a.project_id, v.id AS provider_id, v.name
+const APPLICANTS: &str = "SELECT DISTINCT a.project_id, v.id AS provider_id, v.reference, v.name
     FROM projects p JOIN applications a ON a.project_id = p.id JOIN providers v ON v.id = a.provider_id
     WHERE p.client_id = $1 AND p.state = 'pending' AND a.withdrawn_at IS NULL
     ORDER BY v.name, v.id LIMIT $2";
 const STILL_PENDING: &str =
-    "SELECT id FROM projects WHERE client_id = $1 AND state = 'pending' ORDER BY id";
+    "SELECT id, reference FROM projects WHERE client_id = $1 AND state = 'pending' ORDER BY id";
 const CHANGE_MAILS: &str = "UPDATE clients SET mails = $2 WHERE id = $1 AND mails <> $2";
 const ADDRESS: &str = "SELECT email FROM clients WHERE id = $1";
 const SUPPRESS: &str =
@@ -62,6 +66,8 @@ pub const ALL_SQL: &[&str] = &[
 pub struct PageClient {
     /// Who.
     pub id: ClientId,
+    /// The platform's id.
+    pub reference: String,
     /// As the platform tells it.
     pub name: String,
     /// Where letters go.
@@ -108,6 +114,8 @@ pub struct Applicant {
     pub project_id: ProjectId,
     /// Who.
     pub provider_id: ProviderId,
+    /// The platform's id.
+    pub reference: String,
     /// As the platform tells it.
     pub name: String,
 }
@@ -156,49 +164,108 @@ pub async fn record(
     now: DateTime<Utc>,
 ) -> Result<usize, StoreError> {
     let mut tx = db.begin().await?;
-    let pending: Vec<ProjectId> = on_engine!(&mut tx, tx => sqlx::query_scalar(STILL_PENDING)
+    let pending: Vec<(ProjectId, String)> = on_engine!(&mut tx, tx => sqlx::query_as(STILL_PENDING)
         .bind(client.id).fetch_all(&mut **tx).await)?;
     let form = token::hash(form);
-    let source = |project: ProjectId, choice: Choice| {
-        let minute = now.timestamp() / 60;
-        format!("page:{project}:{}:{minute}:{}", choice.name(), &form[..16])
-    };
-    let taken: Vec<_> = answers
+    let taken: Vec<Taken<'_>> = answers
         .iter()
-        .filter(|(project, _)| pending.contains(project))
-        .collect();
-    let lines: Vec<Line> = taken
-        .iter()
-        .map(|&&(project, choice)| Line {
-            client: client.id,
-            project: Some(project),
-            kind: LineKind::Answer,
-            channel: Channel::Page,
-            stage: Some(choice.stage()),
-            ask_again_at: choice.ask_again_at(client.zone()),
-            note: None,
-            source: source(project, choice),
-            at: now,
+        .filter_map(|&(project, choice)| {
+            let (_, reference) = pending.iter().find(|(id, _)| *id == project)?;
+            let minute = now.timestamp() / 60;
+            Some(Taken {
+                project,
+                reference,
+                choice,
+                source: format!("page:{project}:{}:{minute}:{}", choice.name(), &form[..16]),
+            })
         })
         .collect();
+    let lines: Vec<Line> = taken.iter().map(|of| of.line(client, now)).collect();
     contact::store::append(&mut tx, &lines, now).await?;
     let chosen: Vec<_> = taken
         .iter()
-        .filter_map(|&&(project, choice)| match choice {
+        .filter_map(|of| match of.choice {
             Choice::ChosenHere(Some(provider)) => {
-                Some((source(project, choice), project.uuid(), provider.uuid()))
+                Some((of.source.as_str(), of.project.uuid(), provider.uuid()))
             }
             _ => None,
         })
         .collect();
     record_chosen(&mut tx, &chosen, now).await?;
+    tell(&mut tx, client, &taken, now).await?;
     tx.commit().await?;
     Ok(taken.len())
 }
 
+/// An answer that is recorded.
+struct Taken<'a> {
+    project: ProjectId,
+    reference: &'a str,
+    choice: Choice,
+    source: String,
+}
+
+impl Taken<'_> {
+    fn line(&self, client: &PageClient, now: DateTime<Utc>) -> Line {
+        Line {
+            client: client.id,
+            project: Some(self.project),
+            kind: LineKind::Answer,
+            channel: Channel::Page,
+            stage: Some(self.choice.stage()),
+            ask_again_at: self.choice.ask_again_at(client.zone()),
+            note: None,
+            source: self.source.clone(),
+            at: now,
+        }
+    }
+}
+
+/// Tells the platform what the client said and, where it sounds like an end, that the client has to cancel there.
+async fn tell(
+    tx: &mut Tx,
+    client: &PageClient,
+    taken: &[Taken<'_>],
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    let names_somebody = |of: &Taken<'_>| matches!(of.choice, Choice::ChosenHere(Some(_)));
+    let applicants: Vec<Applicant> = if taken.iter().any(names_somebody) {
+        on_engine!(&mut *tx, tx => sqlx::query_as(APPLICANTS).bind(client.id).bind(APPLICANTS_MAX)
+            .fetch_all(&mut **tx).await)?
+    } else {
+        Vec::new()
+    };
+    for of in taken {
+        let provider = match of.choice {
+            Choice::ChosenHere(Some(provider)) => applicants
+                .iter()
+                .find(|applicant| applicant.provider_id == provider)
+                .map(|applicant| applicant.reference.as_str()),
+            _ => None,
+        };
+        let data = json!({
+            "project": of.reference, "client": client.reference, "channel": Channel::Page,
+            "stage": of.choice.stage(), "provider": provider,
+            "ask_again_at": of.choice.ask_again_at(client.zone()).map(time_text),
+        });
+        platform::store::tell(tx, "follow_up.outcome", data, now).await?;
+        if leads_to_the_account(of.choice.stage()) {
+            let data = json!({
+                "project": of.reference, "client": client.reference, "channel": Channel::Page,
+                "stage": of.choice.stage(),
+            });
+            platform::store::tell(tx, "project.cancel_requested", data, now).await?;
+        }
+    }
+    if !taken.is_empty() {
+        queue::hurry(tx, JobName::DeliverEvents, now).await?;
+    }
+    Ok(())
+}
+
 async fn record_chosen(
     tx: &mut Tx,
-    chosen: &[(String, Uuid, Uuid)],
+    chosen: &[(&str, Uuid, Uuid)],
     now: DateTime<Utc>,
 ) -> Result<(), StoreError> {
     if chosen.is_empty() {
@@ -218,7 +285,7 @@ async fn record_chosen(
                 .await?;
         }
         Engine::Postgres(tx) => {
-            let sources: Vec<&str> = chosen.iter().map(|(source, ..)| source.as_str()).collect();
+            let sources: Vec<&str> = chosen.iter().map(|(source, ..)| *source).collect();
             let projects: Vec<Uuid> = chosen.iter().map(|(_, project, _)| *project).collect();
             let providers: Vec<Uuid> = chosen.iter().map(|(.., provider)| *provider).collect();
             sqlx::query(CHOSEN_POSTGRES)
@@ -295,10 +362,6 @@ async fn set_mails_in(
     };
     contact::store::append(tx, &[line], now).await?;
     Ok(true)
-}
-
-fn address_hash(address: &str) -> String {
-    token::hash(&address.trim().to_lowercase())
 }
 
 #[cfg(test)]

@@ -164,6 +164,11 @@ pub(super) const SENTENCES: &[(&str, &str, &str)] = &[
         "Only you can cancel a project, from your account on the platform.",
     ),
     (
+        "client_account_no_address",
+        "Vous seul pouvez annuler un projet, depuis votre compte. Nous n’avons pas d’adresse à laquelle vous en envoyer le lien : ajoutez-en une sur la plateforme.",
+        "Only you can cancel a project, from your account. We have no address to mail you its link: add one on the platform.",
+    ),
+    (
         "client_account_send",
         "Recevoir le lien par mail",
         "Mail me the link",

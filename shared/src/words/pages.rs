@@ -1,10 +1,15 @@
 //! Sentences of the web pages. Each stands in both languages side by side, so none can be missing in one.
 
 use crate::account::Locale;
-use crate::words::{client, listing};
+use crate::words::{account, client, listing};
 
 /// The sentences of all pages, topic by topic.
-const TOPICS: &[&[(&str, &str, &str)]] = &[SENTENCES, listing::SENTENCES, client::SENTENCES];
+const TOPICS: &[&[(&str, &str, &str)]] = &[
+    SENTENCES,
+    listing::SENTENCES,
+    client::SENTENCES,
+    account::SENTENCES,
+];
 
 /// Key, French, English. `{name}` is filled in by the page.
 const SENTENCES: &[(&str, &str, &str)] = &[

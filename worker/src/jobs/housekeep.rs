@@ -4,12 +4,12 @@ use anyhow::bail;
 use chrono::TimeDelta;
 use relance_shared::env::Env;
 use relance_shared::verify::store as verify;
-use relance_shared::{queue, schedule};
+use relance_shared::{consent, queue, schedule};
 
 /// Wake-ups and slots are of no use after so long. Source: operator's choice; the longest schedule looks back 8 days.
 const FORGET_AFTER: TimeDelta = TimeDelta::days(30);
 
-/// Forgets old wake-ups and slots, folds the log of the embedded database, and looks at states, events and evidence.
+/// Forgets old wake-ups, slots, links and sessions, folds the log of the embedded database, and looks at states, events and evidence.
 ///
 /// # Errors
 /// When the database says something that must not be so: the job is then shown as failed with the first finding.
@@ -17,6 +17,7 @@ pub async fn run(env: &Env) -> anyhow::Result<()> {
     let before = env.clock.now() - FORGET_AFTER;
     queue::store::forget(&env.db, before).await?;
     schedule::store::forget(&env.db, before).await?;
+    consent::store::forget(&env.db, before).await?;
     env.db.fold_log().await?;
     let findings = verify::chains(&env.db).await?;
     if let Some(first) = findings.first() {

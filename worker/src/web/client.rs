@@ -18,12 +18,14 @@ use relance_shared::token::Purpose;
 use serde::Deserialize;
 
 use crate::web::Fault;
+use crate::web::account::{OwnAccount, mail_link};
 use crate::web::form::Fields;
 
 pub(super) fn routes() -> Router<Env> {
     Router::new()
         .route("/c/{token}", get(show).post(answer))
         .route("/c/{token}/mails", post(mails))
+        .route("/c/{token}/sign-in", post(sign_in))
 }
 
 /// Everything that the page is made of.
@@ -109,7 +111,7 @@ fn said<'a>(fields: &'a Fields, field: &str) -> Said<'a> {
 }
 
 /// Whose page the link opens.
-pub(super) async fn client_of(env: &Env, token: &str) -> Result<PageClient, Fault> {
+async fn client_of(env: &Env, token: &str) -> Result<PageClient, Fault> {
     let client = env
         .keys
         .read(Purpose::ClientPage, token, env.clock.now())
@@ -179,7 +181,24 @@ async fn mails(
     Ok(back(&token, "mails"))
 }
 
+/// Mails the link to the account, to the address that letters go to.
+async fn sign_in(
+    _: OwnAccount,
+    State(env): State<Env>,
+    Path(token): Path<String>,
+    fields: Fields,
+) -> Result<Response, Fault> {
+    let client = client_of(&env, &token).await?;
+    fields.marked(&env, client.id.uuid())?;
+    let address = client.email.as_deref().ok_or(Fault::FormRefused)?;
+    if fields.get("send") != "yes" {
+        return Err(Fault::FormRefused);
+    }
+    mail_link(&env, Some(&client), address).await?;
+    Ok(back(&token, "link"))
+}
+
 /// To the page again, so that reloading it sends nothing twice.
-pub(super) fn back(token: &str, done: &str) -> Response {
+fn back(token: &str, done: &str) -> Response {
     Redirect::to(&format!("/c/{token}?done={done}")).into_response()
 }

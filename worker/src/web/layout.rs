@@ -44,6 +44,23 @@ const TEMPLATES: &[(&str, &str)] = &[
         "unsubscribe.html",
         include_str!("../../content/pages/unsubscribe.html"),
     ),
+    (
+        "sign_in.html",
+        include_str!("../../content/pages/sign_in.html"),
+    ),
+    ("enter.html", include_str!("../../content/pages/enter.html")),
+    (
+        "account.html",
+        include_str!("../../content/pages/account.html"),
+    ),
+    (
+        "cancel.html",
+        include_str!("../../content/pages/cancel.html"),
+    ),
+    (
+        "reopen.html",
+        include_str!("../../content/pages/reopen.html"),
+    ),
 ];
 const STYLE: &str = include_str!("../../content/pages/style.css");
 /// Languages of an Accept-Language field that are looked at; browsers send a handful.

@@ -7,6 +7,7 @@ use relance_shared::account::Locale;
 use relance_shared::testing::each_engine;
 use tower::ServiceExt as _;
 
+mod account;
 mod client;
 mod lists;
 

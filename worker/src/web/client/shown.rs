@@ -118,6 +118,7 @@ pub(super) fn page<'a>(
             choices_for_all => Serde(CHOICES_FOR_ALL),
             day_min => (today + Days::new(1)).to_string(),
             day_max => (today + Days::new(LATER_DAYS_MAX)).to_string(),
+            has_email => desk.client.email.is_some(),
             account_url => desk.env.settings.platform.account_url.as_deref(),
             mails => match desk.client.mails {
                 Mails::Normal => "normal",
