@@ -188,7 +188,7 @@ pub async fn enter(
     let cookie = keys.mint(Purpose::Session, session.uuid(), expires_at);
     on_engine!(&mut tx, tx => sqlx::query(OPEN).bind(session).bind(client).bind(sign_in)
         .bind(token::hash(&cookie)).bind(now).bind(expires_at).execute(&mut **tx).await.map(drop))?;
-    let line = Line {
+    let log_in = Line {
         client,
         project: None,
         kind: LineKind::Login,
@@ -199,7 +199,7 @@ pub async fn enter(
         source: format!("sign_in:{sign_in}"),
         at: now,
     };
-    contact::store::append(&mut tx, &[line], now).await?;
+    contact::store::append(&mut tx, &[log_in], now).await?;
     tx.commit().await?;
     Ok(Some(cookie))
 }

@@ -85,8 +85,8 @@ pub(in crate::web) async fn mail_link(
             "minutes": SIGN_IN_LIFE.num_minutes(),
         }),
     };
-    let composed = composer.compose(&letter, now).ok();
-    let link = client.zip(composed.as_ref()).map(|(client, letter)| Link {
+    let written = composer.compose(&letter, now).ok();
+    let link = client.zip(written.as_ref()).map(|(client, letter)| Link {
         id,
         client: client.id,
         token: &token,
