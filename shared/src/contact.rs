@@ -1,11 +1,19 @@
 //! The CRM timeline: what happened with a client, when, by which channel, and what it comes to.
 
+mod clean;
 pub mod store;
+
+pub use clean::{NOTE_CHARS_MAX, clean_note};
 
 use chrono::{DateTime, Utc};
 
 use crate::account::ClientId;
 use crate::project::ProjectId;
+
+/// Note of a [`LineKind::Label`] line: no address and no number of the client works.
+pub const UNREACHABLE: &str = "unreachable";
+/// Note of a [`LineKind::Label`] line: one works again.
+pub const REACHABLE: &str = "reachable";
 
 /// Where a project stands in its client's own words (S8).
 #[derive(
