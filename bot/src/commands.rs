@@ -3,4 +3,6 @@
 pub mod ask;
 pub mod console;
 pub mod faq;
+pub mod register;
+pub mod run;
 pub mod staff;

@@ -4,3 +4,4 @@
 pub mod commands;
 pub mod console;
 pub mod conversation;
+pub mod discord;

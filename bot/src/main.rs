@@ -38,6 +38,10 @@ struct Cli {
 enum Command {
     /// Answer questions given as JSON lines, one at a time; needs no database.
     Ask(commands::ask::AskArgs),
+    /// Serve Discord until SIGTERM.
+    Run,
+    /// Tell Discord about the commands, if they changed.
+    Register(commands::register::RegisterArgs),
     /// The conversation of Discord in this terminal, on the same database.
     Console(commands::console::ConsoleArgs),
     /// Who belongs to the staff.
@@ -68,9 +72,17 @@ async fn dispatch(cli: Cli) -> anyhow::Result<()> {
     if let Command::Ask(args) = &cli.command {
         return commands::ask::run(&settings, args);
     }
+    if let Command::Register(args) = &cli.command
+        && args.dry_run
+    {
+        commands::register::show();
+        return Ok(());
+    }
     let env = Env::open(settings).await.context("starting")?;
     match &cli.command {
         Command::Ask(args) => commands::ask::run(&env.settings, args),
+        Command::Run => commands::run::run(&env).await,
+        Command::Register(_) => commands::register::run(&env).await,
         Command::Console(args) => commands::console::run(&env, args).await,
         Command::Staff(args) => commands::staff::run(&env, args).await,
     }

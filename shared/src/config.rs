@@ -1,5 +1,6 @@
 //! Settings: defaults, then the file, then the environment; every error names the key.
 
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, Utc};
@@ -187,6 +188,12 @@ pub struct Discord {
     pub provider_role: Option<u64>,
     /// Role of the privilege subscribers.
     pub privilege_role: Option<u64>,
+    /// Channels in which commands are answered; none: everywhere on the server. Private messages always are.
+    pub channels: Vec<u64>,
+    /// Channel under which a private thread is opened for somebody whose private messages are closed; none: by mail.
+    pub help_channel: Option<u64>,
+    /// Connections to the gateway; none: as many as Discord recommends.
+    pub shards: Option<u32>,
 }
 
 /// `faq.*`
@@ -229,6 +236,57 @@ pub enum ConfigError {
         /// What is wrong and what to do.
         why: &'static str,
     },
+}
+
+impl Discord {
+    /// # Errors
+    /// [`ConfigError::Contradiction`] names the key that would send the token somewhere else than to Discord.
+    fn refuse_contradictions(&self) -> Result<(), ConfigError> {
+        let refuse = |key, why| Err(ConfigError::Contradiction { key, why });
+        let is_local = |base: &String| {
+            let host = base
+                .strip_prefix("http://")
+                .and_then(|rest| rest.rsplit_once(':'));
+            host.is_some_and(|(host, port)| {
+                matches!(host, "127.0.0.1" | "[::1]" | "localhost") && port.parse::<u16>().is_ok()
+            })
+        };
+        if self.api_base.as_ref().is_some_and(|base| !is_local(base)) {
+            return refuse(
+                "discord.api_base",
+                "only for tests: must be http:// and a loopback address with a port; remove it to reach Discord",
+            );
+        }
+        if self.tls_test_ca.is_some() != self.tls_test_addr.is_some() {
+            return refuse(
+                "discord.tls_test_ca",
+                "goes with discord.tls_test_addr; give both or neither",
+            );
+        }
+        let address = self
+            .tls_test_addr
+            .as_ref()
+            .map(|at| at.parse::<SocketAddr>());
+        if address.is_some_and(|at| !at.is_ok_and(|at| at.ip().is_loopback())) {
+            return refuse(
+                "discord.tls_test_addr",
+                "only for tests: must be a loopback address with a port; remove it to reach Discord",
+            );
+        }
+        if self.api_base.is_some() && self.tls_test_addr.is_some() {
+            return refuse(
+                "discord.api_base",
+                "contradicts discord.tls_test_addr; keep one of them",
+            );
+        }
+        if self.shards == Some(0) {
+            return refuse(
+                "discord.shards",
+                "must be at least 1; remove it to follow Discord's advice",
+            );
+        }
+        Ok(())
+    }
 }
 
 impl Settings {
@@ -295,6 +353,7 @@ impl Settings {
             return refuse("web.public_url", "must begin with http:// or https://");
         }
         self.refund.refuse_contradictions()?;
+        self.discord.refuse_contradictions()?;
         self.follow_up.refuse_contradictions()
     }
 

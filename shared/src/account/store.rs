@@ -41,10 +41,11 @@ const WHO: &str = concat!(
 const PLAN: &str = concat!("SELECT ", plan_of!("$1"));
 const FIND_PROVIDER: &str =
     "SELECT id, reference, name, email, locale FROM providers WHERE reference = $1";
+const GET_PROVIDER: &str = "SELECT id, reference, name, email, locale FROM providers WHERE id = $1";
 const FIND_CLIENT: &str = "SELECT id, name, locale FROM clients WHERE reference = $1";
 
 /// Every statement of this file, for the test that prepares each on both engines.
-pub const ALL_SQL: &[&str] = &[WHO, PLAN, FIND_PROVIDER, FIND_CLIENT];
+pub const ALL_SQL: &[&str] = &[WHO, PLAN, FIND_PROVIDER, GET_PROVIDER, FIND_CLIENT];
 
 #[derive(FromRow)]
 struct WhoRow {
@@ -109,6 +110,18 @@ struct ProviderRow {
     locale: Locale,
 }
 
+impl From<ProviderRow> for Provider {
+    fn from(row: ProviderRow) -> Self {
+        Self {
+            id: row.id,
+            reference: row.reference,
+            name: row.name,
+            email: row.email,
+            locale: row.locale,
+        }
+    }
+}
+
 /// Who `user` is at `now`; asked anew at every interaction, so a link, a subscription or a membership that ended counts
 /// at once (B1).
 ///
@@ -137,18 +150,22 @@ pub async fn named(
         .fetch_optional(pool).await)?;
     if let Some(row) = provider {
         let plan = plan_of(db, row.id, now).await?;
-        let provider = Provider {
-            id: row.id,
-            reference: row.reference,
-            name: row.name,
-            email: row.email,
-            locale: row.locale,
-        };
+        let provider = Provider::from(row);
         return Ok(Some(Identity::Provider { provider, plan }));
     }
     let client: Option<(ClientId, String, Locale)> = on_engine!(db.read(), pool => sqlx::query_as(FIND_CLIENT)
         .bind(name).fetch_optional(pool).await)?;
     Ok(client.map(|(id, name, locale)| Identity::Client { id, name, locale }))
+}
+
+/// The provider `id`.
+///
+/// # Errors
+/// [`StoreError::Sql`]
+pub async fn provider(db: &Db, id: ProviderId) -> Result<Option<Provider>, StoreError> {
+    let row: Option<ProviderRow> = on_engine!(db.read(), pool => sqlx::query_as(GET_PROVIDER).bind(id)
+        .fetch_optional(pool).await)?;
+    Ok(row.map(Provider::from))
 }
 
 /// The plan of `provider` at `now`; none when no subscription runs.

@@ -1,0 +1,100 @@
+//! `run`: Discord until the signal to stop.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Context as _;
+use relance_shared::discord_out::store::next_due;
+use relance_shared::env::Env;
+use relance_shared::id::Id;
+use relance_shared::queue::{self, JobName, Running};
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::watch;
+
+use crate::commands::faq;
+use crate::conversation::Desk;
+use crate::discord::connect::Lines;
+use crate::discord::{Bot, tell};
+
+/// How often messages that were put off are looked at.
+const LOOK_EVERY: Duration = Duration::from_secs(5);
+
+/// Names a process start; nothing but an identity.
+struct ProcessStart;
+
+/// Serves until SIGTERM or Ctrl-C.
+///
+/// # Errors
+/// When the FAQ has a fault, Discord cannot be reached, or refuses the token.
+pub async fn run(env: &Env) -> anyhow::Result<()> {
+    let mut terminate = signal(SignalKind::terminate()).context("no signals here")?;
+    let desk = Arc::new(Desk::new(env.clone(), faq::index(&env.settings)?.into())?);
+    let bot = Bot::connect(desk.clone()).await?;
+    let (lines, shards) = (bot.lines(), bot.shards());
+    let (stop, stopped) = watch::channel(false);
+    let deliveries = tokio::spawn(deliver(desk.clone(), lines, stopped));
+    let looks = tokio::spawn(look(env.clone()));
+    let listening = bot.listen();
+    let ended = tokio::select! {
+        ended = listening => ended,
+        _ = terminate.recv() => Ok(()),
+        _ = tokio::signal::ctrl_c() => Ok(()),
+    };
+    shards.shutdown_all().await;
+    looks.abort();
+    // An error means that the deliveries ended already.
+    let _ = stop.send(true);
+    deliveries.await.context("delivering messages")??;
+    env.db.close().await;
+    ended
+}
+
+/// Serves the job `tell-discord`.
+async fn deliver(
+    desk: Arc<Desk>,
+    lines: Arc<Lines>,
+    mut stopped: watch::Receiver<bool>,
+) -> anyhow::Result<()> {
+    let holder = format!("bot-{}", Id::<ProcessStart>::at(desk.env.clock.now()));
+    let env = desk.env.clone();
+    let work = Arc::new(move |_| -> Running {
+        let (desk, lines) = (desk.clone(), lines.clone());
+        Box::pin(async move { tell::run(&desk, &lines).await })
+    });
+    let stop = async move {
+        // An error means that the sender is gone, which is as good as the signal.
+        let _ = stopped.wait_for(|stop| *stop).await;
+    };
+    queue::run(
+        &env.db,
+        &env.clock,
+        &holder,
+        &[JobName::TellDiscord],
+        work,
+        stop,
+    )
+    .await
+}
+
+/// Wishes for the job when a message that was put off is due, and wakes what nobody serves.
+async fn look(env: Env) {
+    loop {
+        if let Err(error) = wish(&env).await {
+            tracing::warn!(
+                error = &error as &dyn std::error::Error,
+                "the messages could not be looked at; trying again"
+            );
+        }
+        tokio::time::sleep(LOOK_EVERY).await;
+    }
+}
+
+async fn wish(env: &Env) -> Result<(), relance_shared::db::StoreError> {
+    let now = env.clock.now();
+    if next_due(&env.db).await?.is_some_and(|due| due <= now) {
+        let mut tx = env.db.begin().await?;
+        queue::hurry(&mut tx, JobName::TellDiscord, now).await?;
+        tx.commit().await?;
+    }
+    queue::wake_unserved(&env.db, now).await
+}
