@@ -15,6 +15,7 @@ pub mod odds;
 pub mod order;
 mod prior;
 pub mod reasons;
+pub mod report;
 pub mod snapshots;
 pub mod store;
 

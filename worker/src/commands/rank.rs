@@ -1,5 +1,7 @@
 //! `rank`: orders the pending projects, of the database or of a log without one, and says why one stands where it does.
 
+mod report;
+
 use std::fs::File;
 use std::io::{BufWriter, Write, stdout};
 use std::path::{Path, PathBuf};
@@ -10,12 +12,15 @@ use relance_shared::account::Locale;
 use relance_shared::config::Settings;
 use relance_shared::env::Env;
 use relance_shared::listing::store as listing;
-use relance_shared::ranking::{self, Ranking, history::History};
+use relance_shared::ranking::{self, Ranking, history::History, report::Report};
 use relance_shared::words::{self, ranking::Reader};
 
 /// What to rank and where to write it.
 #[derive(Debug, clap::Args)]
+#[command(args_conflicts_with_subcommands = true)]
 pub struct RankArgs {
+    #[command(subcommand)]
+    what: Option<RankCommand>,
     /// Folder with listings.csv, events.csv and, when there, evidence.csv: ranks that log, without a database.
     #[arg(long, value_name = "DIR", requires = "as_of")]
     history: Option<PathBuf>,
@@ -30,11 +35,20 @@ pub struct RankArgs {
     explain: Option<String>,
 }
 
+#[derive(Debug, clap::Subcommand)]
+enum RankCommand {
+    /// One HTML page: does the chance mean what it says, how long projects stay, what moved, what the line looks at.
+    Report(report::ReportArgs),
+}
+
 /// Ranks a log, the database, or explains a place of the database.
 ///
 /// # Errors
 /// Says what could not be read or written.
 pub async fn run(settings: Settings, args: &RankArgs) -> anyhow::Result<()> {
+    if let Some(RankCommand::Report(args)) = &args.what {
+        return report_on(settings, args).await;
+    }
     if let (Some(history), Some(as_of)) = (&args.history, args.as_of) {
         return run_log(history, as_of, args.out.as_deref());
     }
@@ -65,6 +79,16 @@ pub async fn run(settings: Settings, args: &RankArgs) -> anyhow::Result<()> {
         )?;
     }
     Ok(())
+}
+
+async fn report_on(settings: Settings, args: &report::ReportArgs) -> anyhow::Result<()> {
+    let (history, as_of) = if let (Some(folder), Some(as_of)) = (&args.history, args.as_of) {
+        (ranking::history::read(folder, as_of)?, as_of)
+    } else {
+        let env = Env::open(settings).await.context("starting")?;
+        (ranking::store::learn(&env.db).await?, env.clock.now())
+    };
+    report::write(&Report::of(&history, as_of), as_of, &args.out)
 }
 
 async fn explain(env: &Env, reference: &str) -> anyhow::Result<()> {
