@@ -107,6 +107,11 @@ fn main() -> ExitCode {
 }
 
 async fn dispatch(cli: Cli) -> anyhow::Result<()> {
+    if let Command::Inbox(args) = &cli.command
+        && let commands::inbox::InboxCommand::Explain(args) = &args.command
+    {
+        return commands::inbox::explain(args);
+    }
     let settings = Settings::load(cli.data, cli.config.as_deref())?;
     if let Command::Rank(args) = &cli.command {
         return commands::rank::run(settings, args).await;
@@ -121,7 +126,9 @@ async fn dispatch(cli: Cli) -> anyhow::Result<()> {
         Command::Preview(args) => commands::preview::run(&env, args).await?,
         Command::Rank(_) => unreachable!("answered above: a log needs no database"),
         Command::Listing(args) => commands::listing::run(&env, args).await?,
-        Command::Inbox(args) => commands::inbox::run(&env, args).await?,
+        Command::Inbox(args) => match &args.command {
+            commands::inbox::InboxCommand::Explain(args) => commands::inbox::explain(args)?,
+        },
         Command::Calls(args) => commands::calls::run(&env, args).await?,
         Command::Tray(args) => commands::tray::run(&env, args).await?,
         Command::Outbox(args) => commands::outbox::run(&env, args).await?,

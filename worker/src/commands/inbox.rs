@@ -1,16 +1,137 @@
-//! `inbox`
+//! `inbox`: mail in. `explain` says what would be understood and changes nothing; it needs no database.
 
-use relance_shared::env::Env;
+use std::io::{BufRead as _, Read as _, Write as _, stdin, stdout};
+use std::path::{Path, PathBuf};
+
+use anyhow::Context as _;
+use relance_shared::reading::meaning::{Facts, THRESHOLD};
+use relance_shared::reading::message::MESSAGE_BYTES_MAX;
+use relance_shared::reading::{self, Reading, explain};
 
 /// What `inbox` is told.
 #[derive(Debug, clap::Args)]
-pub struct InboxArgs {}
+pub struct InboxArgs {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: InboxCommand,
+}
 
-/// Not there yet.
+/// What `inbox` can do.
+#[derive(Debug, clap::Subcommand)]
+pub enum InboxCommand {
+    /// Say what would be understood of a raw message and why; changes nothing and needs no database.
+    Explain(ExplainArgs),
+}
+
+/// What to explain.
+#[derive(Debug, clap::Args)]
+pub struct ExplainArgs {
+    /// The raw message; without it, standard input.
+    file: Option<PathBuf>,
+    /// Read questions as JSON lines from standard input and answer each with one line, at once.
+    #[arg(long, conflicts_with = "file")]
+    jsonl: bool,
+}
+
+/// Explains a message, or a stream of them.
 ///
 /// # Errors
-/// Always.
-#[expect(clippy::unused_async, reason = "the body is being written")]
-pub async fn run(_env: &Env, _args: &InboxArgs) -> anyhow::Result<()> {
-    anyhow::bail!("not built yet")
+/// When the message cannot be read or the answer not be written. A bad line of a stream is answered, never an error.
+pub fn explain(args: &ExplainArgs) -> anyhow::Result<()> {
+    if args.jsonl {
+        return stream().context("answering on standard output");
+    }
+    let raw = raw(args.file.as_deref())?;
+    let reading = reading::read_message(&raw, &Facts::default())
+        .context("this message would be parked, its bytes kept")?;
+    print!("{}", report(&reading));
+    Ok(())
+}
+
+/// The raw bytes of a file or of standard input, at most one message's limit and one byte more.
+fn raw(file: Option<&Path>) -> anyhow::Result<Vec<u8>> {
+    let limit = MESSAGE_BYTES_MAX as u64 + 1;
+    let mut raw = Vec::new();
+    match file {
+        Some(path) => {
+            let file =
+                std::fs::File::open(path).with_context(|| format!("opening {}", path.display()))?;
+            file.take(limit)
+                .read_to_end(&mut raw)
+                .with_context(|| format!("reading {}", path.display()))?;
+        }
+        None => {
+            stdin()
+                .lock()
+                .take(limit)
+                .read_to_end(&mut raw)
+                .context("reading standard input")?;
+        }
+    }
+    Ok(raw)
+}
+
+fn stream() -> std::io::Result<()> {
+    let mut input = stdin().lock();
+    let mut output = stdout().lock();
+    let mut line = Vec::new();
+    loop {
+        line.clear();
+        let taken = (&mut input)
+            .take(explain::LINE_BYTES_MAX as u64)
+            .read_until(b'\n', &mut line)?;
+        if taken == 0 {
+            return Ok(());
+        }
+        let text = String::from_utf8_lossy(&line);
+        if text.trim().is_empty() {
+            continue;
+        }
+        writeln!(output, "{}", explain::answer(text.trim()))?;
+        output.flush()?;
+    }
+}
+
+/// What was understood, for people.
+fn report(reading: &Reading) -> String {
+    let meaning = &reading.meaning;
+    let labels: Vec<&str> = meaning.labels.iter().map(|label| label.name()).collect();
+    let mut lines = vec![
+        format!(
+            "kind        {}   ({})",
+            reading.kind.name(),
+            reading.kind.evidence()
+        ),
+        format!("language    {}", meaning.language),
+        format!("meaning     {}", labels.join(", ")),
+        format!(
+            "confidence  {:.2} of {THRESHOLD:.2}: {}",
+            meaning.confidence,
+            if meaning.is_sure() {
+                "would be recorded"
+            } else {
+                "would wait in the tray"
+            }
+        ),
+    ];
+    if !meaning.sentence.is_empty() {
+        lines.push(format!("said        {}", meaning.sentence));
+    }
+    if let (Some(day), Some(words)) = (meaning.date, &meaning.date_words) {
+        lines.push(format!("date        {day}   (\"{words}\")"));
+    }
+    if let Some(phone) = &meaning.phone {
+        lines.push(format!("telephone   {phone}"));
+    }
+    lines.extend(meaning.why.iter().map(|cue| format!("  cue       {cue}")));
+    lines.extend(
+        reading
+            .reply
+            .evidence
+            .iter()
+            .map(|cut| format!("  left out  {cut}")),
+    );
+    lines.push("text".to_owned());
+    lines.extend(reading.reply.text.lines().map(|line| format!("  | {line}")));
+    lines.join("\n") + "\n"
 }

@@ -1,0 +1,301 @@
+//! From cues and chances to a proposal.
+
+use std::sync::LazyLock;
+
+use chrono::NaiveDate;
+use regex::Regex;
+
+use super::cues::{self, Hit};
+use super::model::Model;
+use super::projects::{self, Asked};
+use super::words::Words;
+use super::{LABELS, Label};
+use crate::reading::{dates, language};
+
+/// Confidence from which on a proposal is recorded as the client's word without a person looking.
+pub const THRESHOLD: f32 = 0.6;
+/// Highest confidence of a proposal that its own text contradicts: always under [`THRESHOLD`].
+const CONTRADICTED: f32 = 0.35;
+
+/// What an installation knows besides the text.
+#[derive(Debug, Clone, Default)]
+pub struct Facts {
+    /// Day of arrival, for "in three weeks".
+    pub arrived: Option<NaiveDate>,
+    /// What our letter asked about, in its order.
+    pub projects: Vec<Asked>,
+}
+
+/// A proposal: what the person means, and why we think so.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Meaning {
+    /// Main meaning first.
+    pub labels: Vec<Label>,
+    /// How sure, 0 to 1.
+    pub confidence: f32,
+    /// Day from which on, when one is named for a postponement, a call or a return.
+    pub date: Option<NaiveDate>,
+    /// The words that name the day.
+    pub date_words: Option<String>,
+    /// Meaning of each project our letter asked about, by reference, when it asked about several.
+    pub projects: Vec<(String, Label)>,
+    /// Telephone number given.
+    pub phone: Option<String>,
+    /// Language of the text.
+    pub language: &'static str,
+    /// The sentence that says so.
+    pub sentence: String,
+    /// Cues found, for people who ask why.
+    pub why: Vec<String>,
+}
+
+impl Meaning {
+    /// The main meaning.
+    #[must_use]
+    pub fn main(&self) -> Label {
+        self.labels.first().copied().unwrap_or(Label::None)
+    }
+
+    /// Whether it is sure enough to record without a person looking.
+    #[must_use]
+    pub fn is_sure(&self) -> bool {
+        self.confidence >= THRESHOLD && self.main() != Label::None
+    }
+}
+
+static PHONE: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"(?:\+\s?33|0033|\b0)\s?(?:\(0\)\s?)?[1-9](?:[\s.\-/]?\d{2}){4}\b|\+\d{1,3}(?:[\s.\-]?\d){8,12}\b").expect("a constant pattern")
+});
+
+/// Strong wishes for no more mail: these are never missed, whatever the model thinks. Kind of mail: angry, formal, one word.
+static STOPS: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(
+        r"desinscri\w+|desabonn\w+|unsubscribe|(?:ne|n) (?:me |m |nous )?(?:\w+ )?(?:ecri\w+|envoy\w+|contact\w+|relanc\w+|sollicit\w+|import\w+|derang\w+|mail\w*) (?:plus|pas|jamais)|(?:ne|n) (?:plus|pas|jamais) (?:\w+ )?(?:m |me |nous |etre |l )?(?:\w+ )?(?:ecri\w+|envoy\w+|contact\w+|relanc\w+|sollicit\w+|import\w+|recevoir|derang\w+|adress\w+|utilis\w+)|(?:veux|souhaite|desire|souhaitons|voulons|merci de|prefere|saurais gre) (?:ne )?(?:plus|pas) (?:\w+ ){0,3}(?:mail\w*|recevoir|message\w*|relanc\w*|rappel\w*|courriel\w*|contact\w*|sollicit\w*|courrier\w*)|plus (?:de|aucun\w*|un seul|vos) (?:vos )?(?:mails?|messages?|relances?|courriels?|e ?mails?|rappels?|contact|courriers?|sollicitations?|notifications?|envois?)|(?:arret\w+|cess\w+|stop\w*) (?:tout |toute |tous |de |d |a |avec |vos |les |ces |moi )*(?:m |me |nous )?(?:ecri\w+|relanc\w+|mails?|harcel\w*|messages?|envo\w+|sollicit\w+|e ?mails?|spam\w*|courriels?|rappels?|contact\w*)|^stop(?: [.!]| merci| svp)*$|harcel\w+|m oppose|droit d opposition|(?:retir\w+|ray\w+|enlev\w+|supprim\w+|sort\w+|efface\w+|ote\w+|radi\w+) (?:moi|nous|mon adresse|mon mail|mon email|mes donnees|mes coordonnees|mon contact|mon nom|cette adresse)|lachez moi|(?:fich|fout)\w+ (?:moi )?la paix|laiss\w+ (?:moi|nous) (?:tranquille|en paix)|oubli\w+ (?:moi|mon adresse|mon mail)|inutile de (?:me|m|nous) (?:re)?(?:ecri|relanc|contact)\w*|(?:remove|take) (?:me|us|my)|stop (?:emailing|writing|contact\w*|sending|mail\w*)|no more (?:e ?mails?|messages?)|don t (?:contact|email|write)|abmeld\w*|melden sie mich|keine (?:weiteren )?(?:mails?|nachrichten|e mails?|e)|no (?:me|nos) (?:escrib|envi|mand|contact)\w+|(?:darme|dar) de baja|aucun contact|(?:n en|en) (?:veux|souhaite|desire) plus (?:recevoir)?",
+    )
+    .expect("a constant pattern")
+});
+/// A stop that is only for a time or about something else is no opt-out.
+static STOPS_FOR_NOW: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"avant|d ici|pour (?:l instant|le moment)|jusqu|par mail .{0,20}(?:appel|telephon)|until|before|(?:^|\W)si\b .{0,40}alors").expect("a constant pattern")
+});
+
+/// Reads what a text means.
+#[must_use]
+pub fn read(text: &str, facts: &Facts) -> Meaning {
+    let language = language::of(text);
+    let phone = PHONE.find(text).map(|found| found.as_str().to_owned());
+    let (labels, confidence, why, sentence) = judge(text);
+    let mut meaning = Meaning {
+        labels,
+        confidence,
+        date: None,
+        date_words: None,
+        projects: Vec::new(),
+        phone,
+        language,
+        sentence,
+        why,
+    };
+    if facts.projects.len() > 1 {
+        per_project(text, facts, &mut meaning);
+    }
+    date_of(text, facts, &mut meaning);
+    meaning
+}
+
+fn date_of(text: &str, facts: &Facts, meaning: &mut Meaning) {
+    let dated = |label: &Label| matches!(label, Label::Postponed | Label::WantsCall);
+    let wanted =
+        meaning.labels.iter().any(dated) || meaning.projects.iter().any(|(_, label)| dated(label));
+    if let (Some(arrived), true) = (facts.arrived, wanted)
+        && let Some(named) = dates::chosen(text, arrived)
+    {
+        meaning.date = Some(named.day);
+        meaning.date_words = Some(named.words);
+    }
+}
+
+/// Several projects asked about: the answer of each, and the main meaning from them.
+fn per_project(text: &str, facts: &Facts, meaning: &mut Meaning) {
+    meaning.projects = projects::read(text, &facts.projects, meaning);
+    let said: Vec<Label> = meaning
+        .projects
+        .iter()
+        .map(|(_, label)| *label)
+        .filter(|label| *label != Label::None)
+        .collect();
+    let Some(first) = said.first().copied() else {
+        if meaning.main().is_state() {
+            meaning.confidence = meaning.confidence.min(CONTRADICTED);
+        }
+        return;
+    };
+    if matches!(meaning.main(), Label::OptOut | Label::WrongPerson) {
+        return;
+    }
+    let mut labels = said.clone();
+    labels.dedup();
+    labels.extend(
+        meaning
+            .labels
+            .iter()
+            .copied()
+            .filter(|label| !label.is_state() && *label != Label::None),
+    );
+    let mut unique: Vec<Label> = Vec::new();
+    for label in labels {
+        if !unique.contains(&label) {
+            unique.push(label);
+        }
+    }
+    let same = said.iter().all(|label| *label == first);
+    meaning.confidence = if same && meaning.main() == first {
+        meaning.confidence
+    } else {
+        meaning.confidence.clamp(THRESHOLD - 0.05, 0.75)
+    };
+    meaning.labels = unique;
+}
+
+/// The model's verdict on a text, with the safety rules applied.
+pub(super) fn judge(text: &str) -> (Vec<Label>, f32, Vec<String>, String) {
+    let words = Words::new(text);
+    if words.text.chars().filter(|c| c.is_alphanumeric()).count() == 0 {
+        return (
+            vec![Label::None],
+            0.9,
+            vec!["nothing written".to_owned()],
+            String::new(),
+        );
+    }
+    let hits = cues::find(&words);
+    let chances = Model::committed().chances(&words, &hits);
+    let mut ranked: Vec<(Label, f32)> = LABELS.into_iter().zip(chances).collect();
+    ranked.sort_by(|a, b| b.1.total_cmp(&a.1));
+    let (main, mut confidence) = ranked[0];
+    let mut labels = vec![main];
+    let stops = STOPS.is_match(&words.text) && !STOPS_FOR_NOW.is_match(&words.text);
+    secondary(&words, &hits, &ranked, stops, &mut labels);
+    let mut why: Vec<String> = hits
+        .iter()
+        .map(|hit| {
+            format!(
+                "{}{}: \"{}\"",
+                if hit.denied { "not " } else { "" },
+                hit.cue,
+                &words.text[hit.start..hit.end]
+            )
+        })
+        .collect();
+    if let Some(reason) = contradiction(main, &words, &hits) {
+        why.push(format!("withheld: {reason}"));
+        confidence = confidence.min(CONTRADICTED);
+    }
+    let sentence = best_sentence(text, main);
+    (labels, confidence, why, sentence)
+}
+
+fn secondary(
+    words: &Words,
+    hits: &[Hit],
+    ranked: &[(Label, f32)],
+    stops: bool,
+    labels: &mut Vec<Label>,
+) {
+    let has = |cue: &str| hits.iter().any(|hit| hit.cue == cue);
+    let second = |label: Label| {
+        ranked
+            .iter()
+            .any(|(other, chance)| *other == label && *chance > 0.2)
+    };
+    let mut add = |label: Label| {
+        if !labels.contains(&label) {
+            labels.push(label);
+        }
+    };
+    if stops {
+        add(Label::OptOut);
+    }
+    if has("call") && second(Label::WantsCall) {
+        add(Label::WantsCall);
+    }
+    if words.text.contains('?') && second(Label::Question) {
+        add(Label::Question);
+    }
+    if second(Label::ComplaintAboutUs) && has("complaint") {
+        add(Label::ComplaintAboutUs);
+    }
+    if let Some((label, _)) = ranked
+        .iter()
+        .skip(1)
+        .find(|(label, chance)| label.is_state() && *chance > 0.25)
+    {
+        add(*label);
+    }
+}
+
+/// Why a verdict cannot stand by itself; none when it can.
+fn contradiction(main: Label, words: &Words, hits: &[Hit]) -> Option<&'static str> {
+    let said = |cue: &str| hits.iter().any(|hit| hit.cue == cue && !hit.denied);
+    let alive = said("still") || hits.iter().any(|hit| hit.cue == "keep") || said("restart");
+    let over = said("drop")
+        || said("found") && said("outside") && !hits.iter().any(|hit| hit.cue == "nobody");
+    match main {
+        Label::Dropped | Label::ChosenElsewhere if alive => {
+            Some("it also says that the project stands")
+        }
+        Label::StillSearching if over => Some("it also says that the project is over"),
+        Label::WantsCancel if hits.iter().any(|hit| hit.cue == "keep") => {
+            Some("it also says to keep it")
+        }
+        Label::StillSearching | Label::Comparing | Label::Postponed
+            if words.text.contains("cancel") && said("cancel") =>
+        {
+            Some("it also speaks of cancelling")
+        }
+        Label::StillSearching
+        | Label::Comparing
+        | Label::ChosenHere
+        | Label::ChosenElsewhere
+        | Label::Dropped
+        | Label::Postponed
+        | Label::WantsCall
+        | Label::WantsCancel
+        | Label::OptOut
+        | Label::Question
+        | Label::ComplaintAboutUs
+        | Label::WrongPerson
+        | Label::None => None,
+    }
+}
+
+/// The sentence of the text that says it most clearly.
+fn best_sentence(text: &str, main: Label) -> String {
+    let sentences: Vec<&str> = text
+        .split_inclusive(['.', '!', '?', '\n'])
+        .map(str::trim)
+        .filter(|sentence| sentence.chars().any(char::is_alphanumeric))
+        .take(12)
+        .collect();
+    if sentences.len() <= 1 {
+        return sentences
+            .first()
+            .copied()
+            .unwrap_or_default()
+            .chars()
+            .take(300)
+            .collect();
+    }
+    let chance = |sentence: &str| {
+        let words = Words::new(sentence);
+        Model::committed().chances(&words, &cues::find(&words))[main.place()]
+    };
+    let best = sentences
+        .iter()
+        .copied()
+        .map(|sentence| (sentence, chance(sentence)))
+        .max_by(|a, b| a.1.total_cmp(&b.1));
+    best.map_or(String::new(), |(sentence, _)| {
+        sentence.chars().take(300).collect()
+    })
+}

@@ -1,0 +1,394 @@
+//! Answers to a letter about several projects: who says what about which.
+//!
+//! Projects are named by rank ("le premier", "le 2"), by number, by words of their title, or together ("les trois",
+//! "les autres", "tous sauf le parquet").
+
+use std::sync::LazyLock;
+
+use regex::Regex;
+use rust_stemmers::{Algorithm, Stemmer};
+
+use super::decide::{Meaning, judge};
+use super::words::fold;
+use super::{Label, cues, words::Words};
+use crate::reading::dates;
+
+/// A project our letter asked about.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Asked {
+    /// Its place in the letter, from 1.
+    pub rank: usize,
+    /// Its reference, as the letter showed it.
+    pub reference: String,
+    /// Its title.
+    pub title: String,
+}
+
+/// Pieces of an answer looked at.
+const PIECES_MAX: usize = 40;
+
+fn rx(pattern: &str) -> Regex {
+    Regex::new(pattern).expect("a constant pattern, compiled by every test")
+}
+
+static CUT: LazyLock<Regex> = LazyLock::new(|| {
+    rx(
+        r"[.!?;\n]+\s*|,\s+|\s[–—-]\s|\s(?:mais|et pour|en revanche|par contre|alors que|tandis que|quant a|et|but|and|while|aber|und|y|pero)\s",
+    )
+});
+static RANKS: LazyLock<Regex> = LazyLock::new(|| {
+    rx(
+        r"\b(?:(?:le|la|l'|du|projet|n°|no|numero|#|au|pour le|the|el|das|dossier)\s?(\d)\b|^\s*(?:[-*•]\s*)?(\d)\s*(?:[.):/=-]|\s|$)|(premiere?|1er|1ere|first|erste\w*|primer[oa]?)|(deuxieme|seconde?|2e|2eme|2nd|second|zweite\w*|segund[oa])|(troisieme|3e|3eme|third|dritte\w*|tercer[oa]?)|(dernier|derniere|last|letzte\w*|ultim[oa]))\b",
+    )
+});
+static FIRST_TWO: LazyLock<Regex> = LazyLock::new(|| {
+    rx(
+        r"\b(?:deux premiers?|2 premiers?|deux premieres|first two|ersten (?:beiden|zwei)|dos primeros)\b",
+    )
+});
+static LAST_TWO: LazyLock<Regex> =
+    LazyLock::new(|| rx(r"\b(?:deux derniers?|2 derniers?|deux dernieres|last two)\b"));
+static ALL: LazyLock<Regex> = LazyLock::new(|| {
+    rx(
+        r"\b(?:les trois|les 3|tous(?: les trois)?|toutes(?: les trois)?|l'ensemble|tout\b|aucun des (?:trois|projets)|rien de tout|pour tout|chacun|all(?: three)?|none of (?:them|the)|alle(?: drei)?|los tres|todos|sur les trois|ni l'un ni l'autre)\b",
+    )
+});
+static OTHERS: LazyLock<Regex> = LazyLock::new(|| {
+    rx(
+        r"\b(?:(?:les?|pour les?|des) (?:deux )?(?:autres?|otres)|(?:le|du) reste|les deux autres|the (?:rest|others?|other two)|andere\w*|(?:los|las) (?:otros|demas|otras))\b",
+    )
+});
+static EXCEPT: LazyLock<Regex> = LazyLock::new(|| {
+    rx(
+        r"\b(?:sauf|hormis|excepte|a part|mis a part|seul(?:ement)?|juste|uniquement|except|only|ausser|menos)\b",
+    )
+});
+
+/// The meaning of each project, in the letter's order; `None` for those that are not spoken of.
+#[must_use]
+pub fn read(text: &str, asked: &[Asked], whole: &Meaning) -> Vec<(String, Label)> {
+    let mut verdicts: Vec<Option<Label>> = vec![None; asked.len()];
+    let titles: Vec<Vec<String>> = distinctive(asked);
+    let mut last: Vec<usize> = Vec::new();
+    let mut pending: Option<Label> = None;
+    let mut explicit = vec![false; asked.len()];
+    for piece in pieces(text) {
+        let folded = fold(&piece);
+        let mut named = spoken_of(&folded, asked, &titles);
+        let all = ALL.is_match(&folded) && named.is_empty();
+        let others = OTHERS.is_match(&folded);
+        let except = EXCEPT.is_match(&folded) && !named.is_empty();
+        let label = meaning_of(&piece);
+        if except
+            && (ALL.is_match(&folded)
+                || folded.trim_start().starts_with("sauf")
+                || folded.contains("sauf")
+                || folded.contains("hormis")
+                || folded.contains("except"))
+        {
+            // "tous sauf le parquet": the rest lives or dies together, the exception the other way round.
+            let rest = if label == Some(Label::Dropped) {
+                Label::Dropped
+            } else {
+                label
+                    .filter(|l| l.is_state())
+                    .unwrap_or(Label::StillSearching)
+            };
+            for (at, verdict) in verdicts.iter_mut().enumerate() {
+                *verdict = Some(if named.contains(&at) {
+                    opposite(rest)
+                } else {
+                    rest
+                });
+            }
+            continue;
+        }
+        if others {
+            let rest: Vec<usize> = (0..asked.len())
+                .filter(|at| !explicit[*at] && !named.contains(at))
+                .collect();
+            if named.is_empty() {
+                named = rest;
+            }
+        } else if all {
+            named = (0..asked.len()).collect();
+        }
+        if named.is_empty() {
+            match (label, last.is_empty()) {
+                (Some(label), true) => pending = pending.or(Some(label)),
+                (Some(label), false) => {
+                    for at in &last {
+                        if verdicts[*at].is_none() || verdicts[*at] == Some(Label::None) {
+                            verdicts[*at] = Some(label);
+                        }
+                    }
+                }
+                (None, _) => {}
+            }
+            continue;
+        }
+        for at in &named {
+            explicit[*at] = true;
+            if let Some(label) =
+                label.or(pending.filter(|_| label.is_none() && verdicts[*at].is_none()))
+            {
+                verdicts[*at] = Some(label);
+            }
+        }
+        // "le 1 et le 3 oui": names without a verdict wait for the one that follows.
+        if label.is_none() {
+            let waiting: Vec<usize> = last
+                .iter()
+                .copied()
+                .filter(|at| verdicts[*at].is_none())
+                .collect();
+            last = waiting.into_iter().chain(named).collect();
+        } else {
+            for at in last
+                .iter()
+                .filter(|at| verdicts[**at].is_none())
+                .copied()
+                .collect::<Vec<_>>()
+            {
+                verdicts[at] = label;
+            }
+            last = named;
+        }
+        pending = None;
+    }
+    if verdicts.iter().all(Option::is_none) && about_all(text, whole) {
+        let label = whole.main();
+        return asked
+            .iter()
+            .map(|project| (project.reference.clone(), label))
+            .collect();
+    }
+    asked
+        .iter()
+        .zip(verdicts)
+        .map(|(project, verdict)| (project.reference.clone(), verdict.unwrap_or(Label::None)))
+        .collect()
+}
+
+/// A sentence that names no project may speak of all; a bare yes or no to three questions does not.
+fn about_all(text: &str, whole: &Meaning) -> bool {
+    let count = text.split_whitespace().count();
+    (whole.main().is_state() || whole.main() == Label::WantsCancel) && count > 3
+}
+
+fn opposite(label: Label) -> Label {
+    if label == Label::Dropped || label == Label::WantsCancel {
+        Label::StillSearching
+    } else {
+        Label::Dropped
+    }
+}
+
+fn pieces(text: &str) -> Vec<String> {
+    let spaced = text.replace(" - ", " – ");
+    let mut all = Vec::new();
+    let mut start = 0;
+    let folded_mark = spaced.as_str();
+    for cut in CUT.find_iter(folded_mark) {
+        // "2.5", "n° 3," inside numbers are rare enough; an empty piece is only a list's mark.
+        let piece = folded_mark[start..cut.start()].trim();
+        if !piece.is_empty() {
+            all.push(piece.to_owned());
+        }
+        start = cut.end();
+        if all.len() >= PIECES_MAX {
+            return all;
+        }
+    }
+    let rest = folded_mark[start..].trim();
+    if !rest.is_empty() {
+        all.push(rest.to_owned());
+    }
+    joined(all)
+}
+
+/// A list's number alone belongs to what follows it ("1" "oui").
+fn joined(pieces: Vec<String>) -> Vec<String> {
+    let mut out: Vec<String> = Vec::new();
+    let mut carried: Option<String> = None;
+    for piece in pieces {
+        let alone = piece.chars().filter(|c| c.is_alphanumeric()).count() <= 1
+            && piece.chars().any(|c| c.is_ascii_digit());
+        match carried.take() {
+            _ if alone => carried = Some(piece),
+            Some(mark) => out.push(format!("{mark}: {piece}")),
+            None => out.push(piece),
+        }
+    }
+    out.extend(carried);
+    out
+}
+
+/// What one piece says; none when it says nothing about a state.
+fn meaning_of(piece: &str) -> Option<Label> {
+    let words = Words::new(piece);
+    let bare: String = words
+        .text
+        .split(' ')
+        .filter(|word| !matches!(*word, "." | "," | "!" | "?"))
+        .collect::<Vec<_>>()
+        .join(" ");
+    let tail = bare.rsplit(' ').next().unwrap_or_default();
+    let hits = cues::find(&words);
+    let said = |cue: &str| hits.iter().any(|hit| hit.cue == cue);
+    let state = said("still")
+        || said("keep")
+        || said("nobody")
+        || said("found")
+        || said("done")
+        || said("drop")
+        || said("later")
+        || said("compare")
+        || said("cancel")
+        || said("outside");
+    if !state {
+        if bare.starts_with("oui")
+            || tail == "oui"
+            || tail == "ok"
+            || bare.contains(" oui ")
+            || bare.starts_with("ok")
+            || bare.contains(" ok ")
+        {
+            return Some(Label::StillSearching);
+        }
+        if bare.starts_with("non") || tail == "non" || bare.contains(" non ") {
+            return Some(Label::Dropped);
+        }
+        if said("time")
+            && !dates::named(
+                piece,
+                chrono::NaiveDate::MIN + chrono::Duration::days(400_000),
+            )
+            .is_empty()
+        {
+            return Some(Label::Postponed);
+        }
+        return None;
+    }
+    let (labels, confidence, _, _) = judge(piece);
+    let main = labels.first().copied()?;
+    if confidence < 0.25 {
+        return None;
+    }
+    (main.is_state() || matches!(main, Label::WantsCancel)).then_some(main)
+}
+
+/// Words of each title that no other title has, stemmed.
+fn distinctive(asked: &[Asked]) -> Vec<Vec<String>> {
+    let all: Vec<Vec<String>> = asked.iter().map(|project| stems(&project.title)).collect();
+    all.iter()
+        .enumerate()
+        .map(|(at, mine)| {
+            mine.iter()
+                .filter(|stem| {
+                    all.iter()
+                        .enumerate()
+                        .all(|(other, stems)| other == at || !stems.contains(stem))
+                })
+                .cloned()
+                .collect()
+        })
+        .collect()
+}
+
+fn stems(text: &str) -> Vec<String> {
+    let stemmer = Stemmer::create(Algorithm::French);
+    fold(text)
+        .split(|c: char| !c.is_alphanumeric())
+        .filter(|word| {
+            word.len() > 2
+                && !matches!(
+                    *word,
+                    "pour"
+                        | "une"
+                        | "des"
+                        | "les"
+                        | "aux"
+                        | "sur"
+                        | "avec"
+                        | "dans"
+                        | "deux"
+                        | "trois"
+                        | "the"
+                        | "and"
+                        | "for"
+                        | "mon"
+                        | "notre"
+                        | "par"
+                        | "son"
+                        | "ses"
+                        | "est"
+                        | "projet"
+                        | "petit"
+                        | "petite"
+                        | "ligne"
+                        | "pas"
+                        | "plus"
+                        | "toujours"
+                )
+        })
+        .map(|word| stemmer.stem(word).into_owned())
+        .collect()
+}
+
+/// Projects that a piece names.
+fn spoken_of(folded: &str, asked: &[Asked], titles: &[Vec<String>]) -> Vec<usize> {
+    let mut named: Vec<usize> = Vec::new();
+    let mut add = |at: usize| {
+        if at < asked.len() && !named.contains(&at) {
+            named.push(at);
+        }
+    };
+    if FIRST_TWO.is_match(folded) {
+        add(0);
+        add(1);
+    } else if LAST_TWO.is_match(folded) {
+        add(asked.len().saturating_sub(2));
+        add(asked.len() - 1);
+    } else {
+        for found in RANKS.captures_iter(folded) {
+            let digit = found
+                .get(1)
+                .or(found.get(2))
+                .and_then(|digit| digit.as_str().parse::<usize>().ok());
+            if let Some(digit) = digit.filter(|digit| *digit >= 1) {
+                add(digit - 1);
+            } else if found.get(3).is_some() {
+                add(0);
+            } else if found.get(4).is_some() {
+                add(1);
+            } else if found.get(5).is_some() {
+                add(2);
+            } else if found.get(6).is_some() {
+                add(asked.len() - 1);
+            }
+        }
+    }
+    for (at, project) in asked.iter().enumerate() {
+        if !project.reference.is_empty() && folded.contains(&project.reference.to_lowercase()) {
+            add(at);
+        }
+    }
+    let stems = stems(folded);
+    for (at, title) in titles.iter().enumerate() {
+        let hit = title
+            .iter()
+            .any(|word| stems.iter().any(|stem| same(word, stem)));
+        if hit {
+            add(at);
+        }
+    }
+    named
+}
+
+/// Same stem, or one an abbreviation of the other ("appli", "application"; "trad", "traduction").
+fn same(word: &str, stem: &str) -> bool {
+    word == stem
+        || stem.len() >= 4 && word.starts_with(stem)
+        || word.len() >= 5 && stem.starts_with(word)
+}
