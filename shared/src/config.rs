@@ -103,6 +103,9 @@ pub struct Mail {
     pub templates: Option<PathBuf>,
     /// Letters handed to the relay per second, all domains together. Source: operator's choice; relays allow tens.
     pub per_second_max: u32,
+    /// Seconds that handing one letter over may take altogether, 1 to 180. Source: RFC 5321 4.5.3.2 allows minutes for each
+    /// step; a relay of one's own answers in seconds.
+    pub letter_seconds_max: u32,
     /// Letters per minute to one recipient domain. Source: operator's choice.
     pub per_domain_minute_max: u32,
 }
@@ -119,6 +122,7 @@ impl Default for Mail {
             inbox: MailInbox::default(),
             imap_url: None,
             templates: None,
+            letter_seconds_max: 120,
             per_second_max: 50,
             per_domain_minute_max: 300,
         }
@@ -339,6 +343,12 @@ impl Settings {
             return refuse(
                 "mail.per_second_max",
                 "and mail.per_domain_minute_max must be at least 1; to stop sending, stop the job drain-outbox",
+            );
+        }
+        if !(1..=180).contains(&self.mail.letter_seconds_max) {
+            return refuse(
+                "mail.letter_seconds_max",
+                "must be 1 to 180: a letter on its way for longer counts as lost",
             );
         }
         if self.mail.inbox == MailInbox::Imap && self.mail.imap_url.is_none() {

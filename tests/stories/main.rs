@@ -1,1 +1,3 @@
 //! Whole stories, on both engines, against real servers; one file each.
+
+mod letters;

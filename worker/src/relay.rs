@@ -8,6 +8,7 @@ mod tls;
 
 use std::collections::HashMap;
 use std::sync::{Arc, LazyLock, Mutex, PoisonError};
+use std::time::Duration;
 
 use anyhow::Context as _;
 use relance_shared::config::MailTransport;
@@ -67,8 +68,9 @@ impl Relay {
         let transport = match mail.transport {
             MailTransport::Folder => Transport::Folder(Folder::open(&folder)?),
             MailTransport::Smtp => {
+                let letter_time = Duration::from_secs(mail.letter_seconds_max.into());
                 let url = url.context("mail.smtp_url: give the relay")?;
-                let smtp = Smtp::new(url, mail.smtp_ca.as_deref())?;
+                let smtp = Smtp::new(url, mail.smtp_ca.as_deref(), letter_time)?;
                 Transport::Smtp(Box::new(smtp))
             }
         };

@@ -19,9 +19,6 @@ use super::Stop;
 use answer::{Answer, Step};
 use server::Server;
 
-/// A letter has so long altogether, greeting to verdict. Source: RFC 5321 4.5.3.2 allows minutes for each step and ten for
-/// the last; a relay of one's own answers in seconds, and the outbox' lease waits five minutes.
-const LETTER_DEADLINE: Duration = Duration::from_mins(2);
 /// Letters over one connection before it is renewed. Source: common limit of relays.
 const LETTERS_PER_CONNECTION_MAX: u32 = 1_000;
 /// An idle connection is thrown away after so long; relays close it after five minutes (RFC 5321 4.5.3.2.7).
@@ -31,6 +28,8 @@ const IDLE_MAX: Duration = Duration::from_mins(1);
 #[derive(Debug)]
 pub(super) struct Smtp {
     server: Server,
+    /// A letter has so long altogether, greeting to verdict (`mail.letter_seconds_max`).
+    letter_time: Duration,
     idle: Mutex<Vec<Connection>>,
 }
 
@@ -57,9 +56,10 @@ enum Cut {
 }
 
 impl Smtp {
-    pub(super) fn new(url: &str, ca: Option<&Path>) -> anyhow::Result<Self> {
+    pub(super) fn new(url: &str, ca: Option<&Path>, letter_time: Duration) -> anyhow::Result<Self> {
         Ok(Self {
             server: Server::of_url(url, ca)?,
+            letter_time,
             idle: Mutex::default(),
         })
     }
@@ -70,7 +70,7 @@ impl Smtp {
             self.keep(connection);
             return Ok(());
         }
-        let connection = self.open(Instant::now() + LETTER_DEADLINE).await?;
+        let connection = self.open(Instant::now() + self.letter_time).await?;
         self.keep(connection);
         Ok(())
     }
@@ -80,7 +80,7 @@ impl Smtp {
         let (Ok(from), Ok(to)) = (letter.return_path.parse(), letter.recipient.parse()) else {
             return Verdict::Refused("an address that cannot be written on an envelope".to_owned());
         };
-        let deadline = Instant::now() + LETTER_DEADLINE;
+        let deadline = Instant::now() + self.letter_time;
         // Before the text a stop costs nothing: the letter goes back.
         let begun = tokio::select! {
             begun = self.begin(from, to, deadline) => begun,
