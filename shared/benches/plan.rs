@@ -52,17 +52,25 @@ fn start() -> DateTime<Utc> {
 
 #[tokio::main]
 async fn main() {
-    let projects = std::env::args().find_map(|a| a.parse().ok()).unwrap_or(100_000);
+    let projects = std::env::args()
+        .find_map(|a| a.parse().ok())
+        .unwrap_or(100_000);
     let folder = tempfile::tempdir().unwrap();
     let url = format!("sqlite://{}", folder.path().join("bench.sqlite").display());
     measure("SQLite", &Db::open(&url).await.unwrap(), projects).await;
     if let Some(cluster) = environment("RELANCE_BENCH_POSTGRES") {
         let admin = Db::open(&cluster).await.unwrap();
-        for sql in ["DROP DATABASE IF EXISTS relance_bench_plan WITH (FORCE)", "CREATE DATABASE relance_bench_plan"] {
-            on_engine!(admin.write(), pool => sqlx::query(sql).execute(pool).await.map(drop)).unwrap();
+        for sql in [
+            "DROP DATABASE IF EXISTS relance_bench_plan WITH (FORCE)",
+            "CREATE DATABASE relance_bench_plan",
+        ] {
+            on_engine!(admin.write(), pool => sqlx::query(sql).execute(pool).await.map(drop))
+                .unwrap();
         }
         let base = cluster.rsplit_once('/').unwrap().0;
-        let db = Db::open(&format!("{base}/relance_bench_plan")).await.unwrap();
+        let db = Db::open(&format!("{base}/relance_bench_plan"))
+            .await
+            .unwrap();
         measure("PostgreSQL", &db, projects).await;
     }
 }
@@ -72,12 +80,17 @@ async fn measure(engine: &str, db: &Db, projects: i64) {
     queue::migrate(db).await.unwrap();
     let began = Instant::now();
     seed(db, projects).await;
-    println!("{engine}: {projects} projects seeded in {:.1} s", began.elapsed().as_secs_f64());
+    println!(
+        "{engine}: {projects} projects seeded in {:.1} s",
+        began.elapsed().as_secs_f64()
+    );
     let env = Env::for_tests(db, &Clock::fixed(start()));
     let composer = Composer::new(&env.settings, &env.keys).unwrap();
     let run = async |what: &str, at: DateTime<Utc>, people_max: u32| -> Planned {
         let began = Instant::now();
-        let done = plan(db, &composer, &env.settings.follow_up, people_max, at).await.unwrap();
+        let done = plan(db, &composer, &env.settings.follow_up, people_max, at)
+            .await
+            .unwrap();
         println!(
             "{engine}: {what}: {:.3} s; {} reckoned, {} letters, {} calls, {} projects asked, {} later; peak memory {} MiB",
             began.elapsed().as_secs_f64(),
@@ -95,7 +108,9 @@ async fn measure(engine: &str, db: &Db, projects: i64) {
     run("all that is due", start(), u32::MAX).await;
     run("idle", start(), 500).await;
     let began = Instant::now();
-    let seen = preview(db, &env.settings.follow_up, start() + TimeDelta::days(1)).await.unwrap();
+    let seen = preview(db, &env.settings.follow_up, start() + TimeDelta::days(1))
+        .await
+        .unwrap();
     println!(
         "{engine}: preview of tomorrow: {:.3} s, {} letters, {} calls",
         began.elapsed().as_secs_f64(),
@@ -104,7 +119,9 @@ async fn measure(engine: &str, db: &Db, projects: i64) {
     );
     run("a day later", start() + TimeDelta::days(1), u32::MAX).await;
     let began = Instant::now();
-    coverage::store::coverage(db, start() + TimeDelta::days(1)).await.unwrap();
+    coverage::store::coverage(db, start() + TimeDelta::days(1))
+        .await
+        .unwrap();
     println!("{engine}: coverage: {:.3} s", began.elapsed().as_secs_f64());
 }
 
@@ -125,12 +142,17 @@ async fn seed(db: &Db, projects: i64) {
         .unwrap();
     }
     if let Engine::Postgres(pool) = db.write() {
-        sqlx::query(AssertSqlSafe("VACUUM ANALYZE")).execute(pool).await.unwrap();
+        sqlx::query(AssertSqlSafe("VACUUM ANALYZE"))
+            .execute(pool)
+            .await
+            .unwrap();
     }
 }
 
 fn peak_mebibytes() -> u64 {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
-    peak.and_then(|text| text.trim().trim_end_matches(" kB").parse::<u64>().ok()).unwrap_or(0) / 1_024
+    peak.and_then(|text| text.trim().trim_end_matches(" kB").parse::<u64>().ok())
+        .unwrap_or(0)
+        / 1_024
 }

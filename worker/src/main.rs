@@ -116,15 +116,19 @@ async fn dispatch(cli: Cli) -> anyhow::Result<()> {
     if let Command::Rank(args) = &cli.command {
         return commands::rank::run(settings, args).await;
     }
+    if let Command::Demo(args) = &cli.command {
+        return commands::demo::run(settings, args).await;
+    }
     let env = Env::open(settings).await.context("starting")?;
     match &cli.command {
         Command::Run(args) => commands::run::run(&env, args).await?,
-        Command::Demo(args) => commands::demo::run(&env, args).await?,
         Command::Import(args) => commands::import::run(&env, args).await?,
         Command::Rebuild(args) => commands::rebuild::run(&env, args).await?,
         Command::Plan(args) => commands::plan::run(&env, args).await?,
         Command::Preview(args) => commands::preview::run(&env, args).await?,
-        Command::Rank(_) => unreachable!("answered above: a log needs no database"),
+        Command::Rank(_) | Command::Demo(_) => {
+            unreachable!("answered above: they open a database of their own")
+        }
         Command::Listing(args) => commands::listing::run(&env, args).await?,
         Command::Inbox(args) => match &args.command {
             commands::inbox::InboxCommand::Explain(args) => commands::inbox::explain(args)?,

@@ -8,6 +8,8 @@ use crate::demo::rng::Rng;
 
 /// Providers of the demo.
 const PROVIDERS: usize = 40;
+/// Credits that each provider begins with.
+const CREDITS: u32 = 200;
 /// Share of the projects that are there on the first day, in a hundred; the others come day by day.
 const THERE_AT_FIRST_PERCENT: usize = 60;
 /// Age of the oldest project on the first day.
@@ -66,14 +68,24 @@ impl Market {
             let provider = format!("P{n:03}");
             let upserted = json!({"provider": provider, "name": name, "email": format!("{provider}@prestataires.example"), "locale": "fr"});
             told.push(self.event("provider.upserted", long_ago, &upserted));
-            told.push(self.event("subscription.changed", long_ago, &json!({"provider": provider, "plan": plan, "from": long_ago})));
+            told.push(self.event(
+                "subscription.changed",
+                long_ago,
+                &json!({"provider": provider, "plan": plan, "from": long_ago}),
+            ));
+            let granted = json!({"provider": provider, "kind": "subscription", "amount": CREDITS, "reference": format!("demo-{n}")});
+            told.push(self.event("credits.granted", long_ago, &granted));
         }
         let there = self.to_come * THERE_AT_FIRST_PERCENT / 100;
         for nth in 0..there {
             // More young ones than old ones, as on a living marketplace.
-            let share = (nth as u64 + 1) * (nth as u64 + 1) * 1_000 / ((there * there).max(1) as u64);
+            let share =
+                (nth as u64 + 1) * (nth as u64 + 1) * 1_000 / ((there * there).max(1) as u64);
             let age_minutes = (OLDEST_DAYS * 1_440 * share / 1_000).max(600) + self.rng.below(600);
-            self.post(start - TimeDelta::minutes(age_minutes.cast_signed()), &mut told);
+            self.post(
+                start - TimeDelta::minutes(age_minutes.cast_signed()),
+                &mut told,
+            );
         }
         self.to_come -= there;
         told.sort_by_key(|event| event["at"].as_str().map(str::to_owned));
@@ -99,7 +111,11 @@ impl Market {
 
     /// The client ended the project on their account; the platform shows it no more.
     pub fn close(&mut self, reference: &str) {
-        if let Some(project) = self.projects.iter_mut().find(|project| project.reference == reference) {
+        if let Some(project) = self
+            .projects
+            .iter_mut()
+            .find(|project| project.reference == reference)
+        {
             project.is_pending = false;
         }
     }
@@ -109,10 +125,20 @@ impl Market {
         &mut self.rng
     }
 
-    /// Who has this address.
+    /// Who has this address: index into [`Market::people`].
     #[must_use]
-    pub fn person_at(&self, address: &str) -> Option<&Person> {
-        self.people.iter().find(|person| person.email.eq_ignore_ascii_case(address))
+    pub fn person_at(&self, address: &str) -> Option<usize> {
+        self.people
+            .iter()
+            .position(|person| person.email.eq_ignore_ascii_case(address))
+    }
+
+    /// Who has this reference.
+    #[must_use]
+    pub fn person_called(&self, reference: &str) -> Option<&Person> {
+        self.people
+            .iter()
+            .find(|person| person.reference == reference)
     }
 
     fn post(&mut self, at: DateTime<Utc>, told: &mut Vec<Value>) {
@@ -120,7 +146,8 @@ impl Market {
         let client = if again {
             usize::try_from(self.rng.below(self.people.len() as u64)).unwrap_or(0)
         } else {
-            self.people.push(Person::new(self.people.len() + 1, &mut self.rng));
+            self.people
+                .push(Person::new(self.people.len() + 1, &mut self.rng));
             self.people.len() - 1
         };
         let person = self.people[client].clone();
@@ -139,7 +166,13 @@ impl Market {
             &json!({"project": reference, "client": person.reference, "title": title, "category": category,
                 "budget": budget, "currency": "EUR", "urgency": "flexible"}),
         ));
-        self.projects.push(Posted { reference, client, published_at: at, is_pending: true, revoke_next: false });
+        self.projects.push(Posted {
+            reference,
+            client,
+            published_at: at,
+            is_pending: true,
+            revoke_next: false,
+        });
     }
 
     /// One project's day: providers apply, the client comes by, decides, or thinks again.
@@ -147,7 +180,11 @@ impl Market {
         let project = self.projects[nth].clone();
         let at = morning + TimeDelta::minutes(self.rng.below(600).cast_signed());
         if project.revoke_next {
-            told.push(self.event("project.award_revoked", at, &json!({"project": project.reference})));
+            told.push(self.event(
+                "project.award_revoked",
+                at,
+                &json!({"project": project.reference}),
+            ));
             self.projects[nth].revoke_next = false;
             self.projects[nth].is_pending = true;
             return;

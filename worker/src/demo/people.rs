@@ -52,7 +52,9 @@ impl Person {
             reference: format!("C{n:04}"),
             name: format!("{first} {last}"),
             email: format!("{}.{}{n}@{}", plain(first), plain(last), rng.pick(HOSTS)),
-            phone: rng.percent(80).then(|| format!("+3363998{:04}", n % 10_000)),
+            phone: rng
+                .percent(80)
+                .then(|| format!("+3363998{:04}", n % 10_000)),
             locale: if rng.percent(92) { "fr" } else { "en" },
             temper,
             bounces: rng.percent(5),
@@ -87,13 +89,21 @@ impl Person {
 #[must_use]
 pub fn project(rng: &mut Rng) -> (String, &'static str) {
     let (category, works) = rng.pick(WORKS);
-    (format!("{} {}", rng.pick(works), rng.pick(FOR_WHOM)), category)
+    (
+        format!("{} {}", rng.pick(works), rng.pick(FOR_WHOM)),
+        category,
+    )
 }
 
 /// The `n`-th provider's name.
 #[must_use]
 pub fn provider(n: usize, rng: &mut Rng) -> String {
-    format!("{} {} {}", rng.pick(FIRMS), rng.pick(LAST_NAMES), ["SARL", "EI", "SAS"][n % 3])
+    format!(
+        "{} {} {}",
+        rng.pick(FIRMS),
+        rng.pick(LAST_NAMES),
+        ["SARL", "EI", "SAS"][n % 3]
+    )
 }
 
 fn plain(name: &str) -> String {
@@ -111,27 +121,102 @@ fn plain(name: &str) -> String {
 }
 
 const FIRST_NAMES: &[&str] = &[
-    "Amélie", "Bastien", "Camille", "Denis", "Élodie", "Fatou", "Grégoire", "Hélène", "Inès", "Julien", "Karim",
-    "Léa", "Mathilde", "Nadia", "Olivier", "Pauline", "Quentin", "Rachid", "Sylvie", "Thibault", "Valérie", "Yanis",
+    "Amélie",
+    "Bastien",
+    "Camille",
+    "Denis",
+    "Élodie",
+    "Fatou",
+    "Grégoire",
+    "Hélène",
+    "Inès",
+    "Julien",
+    "Karim",
+    "Léa",
+    "Mathilde",
+    "Nadia",
+    "Olivier",
+    "Pauline",
+    "Quentin",
+    "Rachid",
+    "Sylvie",
+    "Thibault",
+    "Valérie",
+    "Yanis",
 ];
 const LAST_NAMES: &[&str] = &[
-    "Arnaud", "Bérard", "Chauvet", "Delmas", "Estève", "Faucher", "Garnier", "Haddad", "Imbert", "Jacquet", "Kermarec",
-    "Lacombe", "Mercier", "N'Diaye", "Ollivier", "Perrot", "Quéré", "Roussel", "Sabatier", "Tessier", "Vasseur",
+    "Arnaud", "Bérard", "Chauvet", "Delmas", "Estève", "Faucher", "Garnier", "Haddad", "Imbert",
+    "Jacquet", "Kermarec", "Lacombe", "Mercier", "N'Diaye", "Ollivier", "Perrot", "Quéré",
+    "Roussel", "Sabatier", "Tessier", "Vasseur",
 ];
-const HOSTS: &[&str] =
-    &["courrier.example", "boite-libre.example", "poste-rapide.example", "atelier.example", "cabinet.example"];
+const HOSTS: &[&str] = &[
+    "courrier.example",
+    "boite-libre.example",
+    "poste-rapide.example",
+    "atelier.example",
+    "cabinet.example",
+];
 const FIRMS: &[&str] = &["Studio", "Atelier", "Agence", "Cabinet", "Bureau", "Équipe"];
 const WORKS: &[(&str, &[&str])] = &[
-    ("web", &["Refonte du site", "Boutique en ligne", "Application mobile", "Site vitrine", "Intranet"]),
-    ("design", &["Logo et charte graphique", "Brochure de 12 pages", "Habillage d'un véhicule", "Affiches"]),
-    ("redaction", &["Fiches produits", "Articles de blog mensuels", "Relecture d'un mémoire", "Lettre d'information"]),
-    ("traduction", &["Traduction en anglais du site", "Traduction d'un contrat", "Sous-titrage d'un film"]),
-    ("conseil", &["Audit de référencement", "Tenue de la comptabilité", "Étude de marché", "Formation à la vente"]),
+    (
+        "web",
+        &[
+            "Refonte du site",
+            "Boutique en ligne",
+            "Application mobile",
+            "Site vitrine",
+            "Intranet",
+        ],
+    ),
+    (
+        "design",
+        &[
+            "Logo et charte graphique",
+            "Brochure de 12 pages",
+            "Habillage d'un véhicule",
+            "Affiches",
+        ],
+    ),
+    (
+        "redaction",
+        &[
+            "Fiches produits",
+            "Articles de blog mensuels",
+            "Relecture d'un mémoire",
+            "Lettre d'information",
+        ],
+    ),
+    (
+        "traduction",
+        &[
+            "Traduction en anglais du site",
+            "Traduction d'un contrat",
+            "Sous-titrage d'un film",
+        ],
+    ),
+    (
+        "conseil",
+        &[
+            "Audit de référencement",
+            "Tenue de la comptabilité",
+            "Étude de marché",
+            "Formation à la vente",
+        ],
+    ),
 ];
 const FOR_WHOM: &[&str] = &[
-    "pour une boulangerie", "pour un cabinet d'architecte", "pour une association de quartier", "pour un gîte rural",
-    "pour une start-up", "pour un club de judo", "pour une maison d'édition", "pour un garage", "pour un vignoble",
-    "pour une école de musique", "pour un fleuriste", "pour une clinique vétérinaire",
+    "pour une boulangerie",
+    "pour un cabinet d'architecte",
+    "pour une association de quartier",
+    "pour un gîte rural",
+    "pour une start-up",
+    "pour un club de judo",
+    "pour une maison d'édition",
+    "pour un garage",
+    "pour un vignoble",
+    "pour une école de musique",
+    "pour un fleuriste",
+    "pour une clinique vétérinaire",
 ];
 
 #[cfg(test)]
@@ -144,8 +229,16 @@ mod tests {
         let mut rng = Rng::new(3);
         for n in 0..500 {
             let person = Person::new(n, &mut rng);
-            assert!(person.email.ends_with(".example") && person.email.is_ascii(), "{}", person.email);
-            assert!(person.phone.is_none_or(|phone| phone.starts_with("+3363998")));
+            assert!(
+                person.email.ends_with(".example") && person.email.is_ascii(),
+                "{}",
+                person.email
+            );
+            assert!(
+                person
+                    .phone
+                    .is_none_or(|phone| phone.starts_with("+3363998"))
+            );
         }
     }
 }
