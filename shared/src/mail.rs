@@ -40,7 +40,8 @@ pub enum LetterKind {
     WayToAccount,
     /// The code that ties a Discord user to a provider. Values: `code`, `minutes`.
     LinkCode,
-    /// What a person decided about a refund. Values: `reference`, `title`, `approved` (bool), `reason`, `credits`.
+    /// What a person decided about a refund. Values: `reference`, `title`, `approved` (bool), `reason`, `credits`,
+    /// and `news` (text or none): said instead of a yes or no.
     RefundDecision,
 }
 
@@ -104,7 +105,7 @@ impl LetterKind {
             Self::LinkCode => json!({"code": "123456", "minutes": 15}),
             Self::RefundDecision => {
                 json!({"reference": "31204", "title": "Un site", "approved": true,
-                "reason": "à titre exceptionnel", "credits": 1})
+                "reason": "à titre exceptionnel", "credits": 1, "news": null})
             }
         }
     }

@@ -8,5 +8,6 @@ pub mod follow_up;
 pub mod listing;
 pub mod pages;
 pub mod ranking;
+pub mod refund;
 pub mod report;
 pub mod time;

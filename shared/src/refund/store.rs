@@ -6,9 +6,10 @@ mod movement;
 mod open;
 mod quiet;
 mod talk;
+mod told;
 
 pub use decide::{Command, Decided, Done, Verdict, decide};
-pub use gather::{case, open_case};
+pub use gather::{announce, case, open_case};
 pub use open::{Ask, Claimable, Opened, claimable, open};
 pub use quiet::{Kept, keep};
 pub use talk::{answer, note, notes};
@@ -69,6 +70,7 @@ pub const ALL_SQL: &[&[&str]] = &[
     open::ALL_SQL,
     quiet::ALL_SQL,
     talk::ALL_SQL,
+    told::ALL_SQL,
 ];
 
 /// A request as lists show it.
@@ -168,6 +170,10 @@ pub async fn queue(db: &Db, after: i64, rows_max: u32) -> Result<Vec<Queued>, St
 /// [`StoreError::Sql`]
 pub async fn waiting(db: &Db) -> Result<i64, StoreError> {
     Ok(on_engine!(db.read(), pool => sqlx::query_scalar(WAITING).fetch_one(pool).await)?)
+}
+
+async fn waiting_in(tx: &mut Tx) -> Result<i64, StoreError> {
+    Ok(on_engine!(tx, tx => sqlx::query_scalar(WAITING).fetch_one(&mut **tx).await)?)
 }
 
 /// A provider's own requests, the newest first (d15).

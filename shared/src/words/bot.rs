@@ -1,6 +1,7 @@
 //! Sentences of the bot, on Discord and in the terminal. Each stands in both languages side by side.
 
 use crate::account::Locale;
+use crate::words::refund;
 
 /// First and last character of text that a person wrote: the surface escapes what is between them for its own exit
 /// (threats M5). Both are from a private area of Unicode and are taken out of the text itself.
@@ -383,7 +384,8 @@ pub fn say(locale: Locale, key: &str, values: &[(&str, &str)]) -> String {
 /// The sentence named `key`, as it is written here; none when there is no such sentence.
 #[must_use]
 pub fn find(locale: Locale, key: &str) -> Option<&'static str> {
-    let (_, fr, en) = SENTENCES.iter().find(|(name, ..)| *name == key)?;
+    let (_, fr, en) =
+        (SENTENCES.iter().chain(refund::SENTENCES)).find(|(name, ..)| *name == key)?;
     Some(match locale {
         Locale::Fr => fr,
         Locale::En => en,
@@ -416,7 +418,7 @@ mod tests {
     #[test]
     fn a_sentence_is_there_once_and_asks_for_the_same_values_in_both_languages() {
         let mut seen = BTreeSet::new();
-        for (key, fr, en) in SENTENCES {
+        for (key, fr, en) in SENTENCES.iter().chain(refund::SENTENCES) {
             assert!(seen.insert(key), "{key} is there twice");
             assert!(
                 !fr.trim().is_empty() && !en.trim().is_empty(),
@@ -445,7 +447,7 @@ mod tests {
             "malhonnête",
             "dishonest",
         ];
-        for (key, fr, en) in SENTENCES {
+        for (key, fr, en) in SENTENCES.iter().chain(refund::SENTENCES) {
             for word in NEVER {
                 assert!(
                     !fr.contains(word) && !en.contains(word),

@@ -1,12 +1,20 @@
-//! Reminds reviewers, warns and closes silent requests.
+//! Reminds reviewers, warns and closes silent requests, puts cards that are missing. It approves nothing.
 
 use relance_shared::env::Env;
+use relance_shared::refund::store::keep;
 
-/// Not there yet.
+/// One look at the whole queue; safe to run twice, at once, anywhere.
 ///
 /// # Errors
-/// None yet.
-#[expect(clippy::unused_async, reason = "the body is being written")]
-pub async fn run(_env: &Env) -> anyhow::Result<()> {
+/// When the database cannot be reached; the next run does what this one could not.
+pub async fn run(env: &Env) -> anyhow::Result<()> {
+    let (limits, zone) = (&env.settings.refund, env.settings.schedule.zone);
+    let kept = keep(&env.db, limits, zone, env.clock.now()).await?;
+    tracing::info!(
+        reminded = kept.reminded.len(),
+        warned = kept.warned.len(),
+        closed = kept.closed.len(),
+        "looked at the refund requests"
+    );
     Ok(())
 }

@@ -1,8 +1,10 @@
 //! A person decides: the event, the ledger's transfer and what others must be told, in one transaction.
 
 use chrono::{DateTime, TimeDelta, Utc};
+use chrono_tz::Tz;
 
 use super::movement::{give_back, refund_of, take_back};
+use super::told::tell;
 use super::{get, get_in, open_case, pass_the_gate};
 use crate::account::store::staff_in;
 use crate::account::{ProviderId, StaffId, StaffMember};
@@ -121,6 +123,7 @@ pub async fn decide(
     db: &Db,
     command: &Command<'_>,
     limits: &Limits,
+    zone: Tz,
     now: DateTime<Utc>,
 ) -> Result<Decided, StoreError> {
     let why = match said(command.said) {
@@ -154,6 +157,7 @@ pub async fn decide(
     match decide_in(&mut tx, command, why, case, &request, limits, now).await? {
         Ok((event, transfer)) => {
             let request = get_in(&mut tx, command.request).await?;
+            tell(&mut tx, &request, event, why, limits, zone, now).await?;
             tx.commit().await?;
             Ok(Decided::Done(Box::new(Done {
                 request,

@@ -1,11 +1,13 @@
 //! Gathers the rows of a case file and keeps what was seen.
 
 use chrono::{DateTime, TimeDelta, Utc};
+use chrono_tz::Tz;
 
-use super::get;
+use super::told::show_card;
+use super::{get, get_in};
 use crate::account::StaffId;
 use crate::credit;
-use crate::db::{Db, Engine, StoreError};
+use crate::db::{Db, Engine, StoreError, Tx};
 use crate::on_engine;
 use crate::refund::case::{self, CHANCE_DAYS, CaseFile, Chance, OTHERS_SHOWN_MAX, Other, Record};
 use crate::refund::case::{Rows, Subject, TimelineLine};
@@ -95,11 +97,42 @@ pub async fn open_case(
     now: DateTime<Utc>,
 ) -> Result<(CaseId, CaseFile), StoreError> {
     let file = gather(db, id, now).await?;
-    let case = CaseId::at(now);
-    let text = serde_json::to_string(&file).expect("a case file has only text keys");
-    on_engine!(db.write(), pool => sqlx::query(KEEP).bind(case).bind(id).bind(staff).bind(text).bind(now)
-        .execute(pool).await.map(drop))?;
+    let mut tx = db.begin().await?;
+    let case = keep(&mut tx, id, staff, &file, now).await?;
+    tx.commit().await?;
     Ok((case, file))
+}
+
+/// Gathers the case file of a request and puts its card into the review channel, in one transaction.
+///
+/// # Errors
+/// [`StoreError::Missing`], [`StoreError::Sql`]
+pub async fn announce(
+    db: &Db,
+    id: RequestId,
+    zone: Tz,
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    let file = gather(db, id, now).await?;
+    let mut tx = db.begin().await?;
+    let request = get_in(&mut tx, id).await?;
+    keep(&mut tx, id, None, &file, now).await?;
+    show_card(&mut tx, &request, &file, zone, now).await?;
+    tx.commit().await
+}
+
+async fn keep(
+    tx: &mut Tx,
+    id: RequestId,
+    staff: Option<StaffId>,
+    file: &CaseFile,
+    now: DateTime<Utc>,
+) -> Result<CaseId, StoreError> {
+    let case = CaseId::at(now);
+    let text = serde_json::to_string(file).expect("a case file has only text keys");
+    on_engine!(tx, tx => sqlx::query(KEEP).bind(case).bind(id).bind(staff).bind(text).bind(now)
+        .execute(&mut **tx).await.map(drop))?;
+    Ok(case)
 }
 
 /// A case file as it was seen.

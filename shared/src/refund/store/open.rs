@@ -1,14 +1,16 @@
 //! A request enters the queue, or is turned away at the door.
 
 use chrono::{DateTime, Utc};
+use chrono_tz::Tz;
 
-use super::{get_in, pass_the_gate, requests};
+use super::{announce, get_in, pass_the_gate, requests};
 use crate::account::store::plan_of;
 use crate::account::{Locale, Plan, ProviderId};
 use crate::credit::{Kind, TransferId};
 use crate::db::{Db, StoreError, Tx};
 use crate::on_engine;
 use crate::project::ProjectId;
+use crate::queue::{self, JobName};
 use crate::refund::door::{self, Facts, PROVIDER_WINDOW, Turned};
 use crate::refund::{Limits, Reason, Request, RequestId, Surface};
 
@@ -119,6 +121,7 @@ pub async fn open(
     db: &Db,
     ask: &Ask,
     limits: &Limits,
+    zone: Tz,
     now: DateTime<Utc>,
 ) -> Result<Opened, StoreError> {
     let (story, proof) = match door::texts(&ask.story, &ask.proof) {
@@ -150,7 +153,10 @@ pub async fn open(
         .bind(ask.project).bind(ask.kind).bind(amount).bind(plan).bind(ask.reason).bind(story).bind(proof)
         .bind(ask.locale).bind(ask.surface).bind(&ask.key).bind(now).execute(&mut **tx).await.map(drop))?;
     let request = get_in(&mut tx, id).await?;
+    // The card follows at once; should this process die in between, the job puts it.
+    queue::hurry(&mut tx, JobName::RemindReviewers, now).await?;
     tx.commit().await?;
+    announce(db, id, zone, now).await?;
     Ok(Opened::Queued(Box::new(request)))
 }
 

@@ -1,8 +1,10 @@
 //! What the passing of time does: it reminds the reviewers, warns a silent claimant, and closes. It never approves.
 
 use chrono::{DateTime, TimeDelta, Utc};
+use chrono_tz::Tz;
 
-use super::pass_the_gate;
+use super::told::{remind, tell};
+use super::{announce, get_in, pass_the_gate};
 use crate::db::{Db, StoreError};
 use crate::on_engine;
 use crate::refund::{ActorKind, EventKind, Limits, RequestId, State, Surface};
@@ -21,6 +23,11 @@ const TO_CLOSE: &str = "SELECT r.id FROM refund_requests r
     ORDER BY r.opened_at, r.number LIMIT $2";
 const APPEND: &str = "INSERT INTO refund_events (request_id, kind, from_state, to_state, actor_kind, said, surface, at)
     VALUES ($1, $2, 'asked', $3, $4, '', $5, $6)";
+// Opened, and nobody was shown the card: the process that took it died in between.
+const CARDLESS: &str = "SELECT r.id FROM refund_requests r
+    WHERE r.state IN ('open', 'asked')
+        AND NOT EXISTS (SELECT 1 FROM refund_cases c WHERE c.request_id = r.id AND c.staff_id IS NULL)
+    ORDER BY r.opened_at, r.number LIMIT $1";
 // Open for long, and not reminded of as recently.
 const REMIND: &str = "INSERT INTO refund_reminders (request_id, n, at)
     SELECT r.id, 1 + COALESCE((SELECT MAX(m.n) FROM refund_reminders m WHERE m.request_id = r.id), 0), $2
@@ -31,7 +38,7 @@ const REMIND: &str = "INSERT INTO refund_reminders (request_id, n, at)
     RETURNING request_id";
 
 /// Statements of this file, for the test that prepares each on both engines.
-pub const ALL_SQL: &[&str] = &[TO_WARN, TO_CLOSE, APPEND, REMIND];
+pub const ALL_SQL: &[&str] = &[TO_WARN, TO_CLOSE, APPEND, CARDLESS, REMIND];
 
 /// What one run did.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -49,28 +56,27 @@ pub struct Kept {
 ///
 /// # Errors
 /// [`StoreError::Sql`]
-pub async fn keep(db: &Db, limits: &Limits, now: DateTime<Utc>) -> Result<Kept, StoreError> {
+pub async fn keep(
+    db: &Db,
+    limits: &Limits,
+    zone: Tz,
+    now: DateTime<Utc>,
+) -> Result<Kept, StoreError> {
     let before = |days: u32| now - TimeDelta::days(i64::from(days));
-    let closed = move_all(
-        db,
-        TO_CLOSE,
-        EventKind::ClosedSilent,
-        before(limits.close_after_days),
-        now,
-    )
-    .await?;
-    let warned = move_all(
-        db,
-        TO_WARN,
-        EventKind::Warned,
-        before(limits.warn_after_days),
-        now,
-    )
-    .await?;
+    let cardless: Vec<RequestId> = on_engine!(db.read(), pool => sqlx::query_scalar(CARDLESS).bind(ROWS_PER_RUN_MAX)
+        .fetch_all(pool).await)?;
+    for id in cardless {
+        announce(db, id, zone, now).await?;
+    }
+    let closed = move_all(db, EventKind::ClosedSilent, limits, zone, now).await?;
+    let warned = move_all(db, EventKind::Warned, limits, zone, now).await?;
     let mut tx = db.begin().await?;
     pass_the_gate(&mut tx).await?;
     let reminded: Vec<RequestId> = on_engine!(&mut tx, tx => sqlx::query_scalar(REMIND)
         .bind(before(limits.remind_after_days)).bind(now).bind(ROWS_PER_RUN_MAX).fetch_all(&mut **tx).await)?;
+    if !reminded.is_empty() {
+        remind(&mut tx, zone, now).await?;
+    }
     tx.commit().await?;
     Ok(Kept {
         warned,
@@ -81,14 +87,19 @@ pub async fn keep(db: &Db, limits: &Limits, now: DateTime<Utc>) -> Result<Kept, 
 
 async fn move_all(
     db: &Db,
-    due: &'static str,
     event: EventKind,
-    before: DateTime<Utc>,
+    limits: &Limits,
+    zone: Tz,
     now: DateTime<Utc>,
 ) -> Result<Vec<RequestId>, StoreError> {
+    let (due, days) = match event {
+        EventKind::Warned => (TO_WARN, limits.warn_after_days),
+        _ => (TO_CLOSE, limits.close_after_days),
+    };
     let Some(to) = State::Asked.after(event, ActorKind::Timer) else {
         return Ok(Vec::new());
     };
+    let before = now - TimeDelta::days(i64::from(days));
     let mut tx = db.begin().await?;
     pass_the_gate(&mut tx).await?;
     let ids: Vec<RequestId> = on_engine!(&mut tx, tx => sqlx::query_scalar(due).bind(before).bind(ROWS_PER_RUN_MAX)
@@ -96,6 +107,8 @@ async fn move_all(
     for id in &ids {
         on_engine!(&mut tx, tx => sqlx::query(APPEND).bind(id).bind(event).bind(to).bind(ActorKind::Timer)
             .bind(Surface::Timer).bind(now).execute(&mut **tx).await.map(drop))?;
+        let request = get_in(&mut tx, *id).await?;
+        tell(&mut tx, &request, event, "", limits, zone, now).await?;
     }
     tx.commit().await?;
     Ok(ids)

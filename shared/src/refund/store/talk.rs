@@ -1,14 +1,16 @@
 //! What is said beside a decision: the claimant's answer, the staff's notes.
 
 use chrono::{DateTime, Utc};
+use chrono_tz::Tz;
 
 use super::decide::{Event, append, refused_by_state};
+use super::told::tell;
 use super::{Decided, Done, get_in, missing, pass_the_gate};
 use crate::account::store::staff_in;
 use crate::account::{ProviderId, StaffId};
 use crate::db::{Db, StoreError};
 use crate::on_engine;
-use crate::refund::{ActorKind, EventKind, RequestId, Surface, said};
+use crate::refund::{ActorKind, EventKind, Limits, RequestId, Surface, said};
 
 /// Notes of one request that are listed.
 const NOTES_MAX: i64 = 100;
@@ -32,6 +34,7 @@ pub async fn answer(
     claimant: ProviderId,
     text: &str,
     surface: Surface,
+    rules: (&Limits, Tz),
     now: DateTime<Utc>,
 ) -> Result<Decided, StoreError> {
     let text = match said(text) {
@@ -63,6 +66,17 @@ pub async fn answer(
     };
     append(&mut tx, &request, &event, now).await?;
     let request = get_in(&mut tx, id).await?;
+    let (limits, zone) = rules;
+    tell(
+        &mut tx,
+        &request,
+        EventKind::Answered,
+        text,
+        limits,
+        zone,
+        now,
+    )
+    .await?;
     tx.commit().await?;
     Ok(Decided::Done(Box::new(Done {
         request,

@@ -2,6 +2,7 @@
 
 mod attacks;
 mod decisions;
+mod silence;
 
 use chrono::TimeDelta;
 use futures_util::future::join_all;
@@ -18,6 +19,8 @@ use crate::refund::door::Turned;
 use crate::refund::{Limits, Refused};
 use crate::testing::store::{a_client, a_pending_project, a_provider};
 use crate::testing::{day, each_engine};
+
+const ZONE: chrono_tz::Tz = chrono_tz::Europe::Paris;
 
 /// What every story here begins with: a provider with twenty credits who spent one offer credit on day 1.
 struct Ground {
@@ -98,7 +101,7 @@ fn an_ask(ground: &Ground, key: &str) -> Ask {
 }
 
 async fn opened(db: &Db, ground: &Ground, key: &str) -> anyhow::Result<Request> {
-    match open(db, &an_ask(ground, key), &Limits::default(), day(2)).await? {
+    match open(db, &an_ask(ground, key), &Limits::default(), ZONE, day(2)).await? {
         Opened::Queued(request) => Ok(*request),
         other => anyhow::bail!("{other:?}"),
     }
@@ -116,7 +119,7 @@ fn command(request: &Request, staff: StaffId, verdict: Verdict) -> Command<'stat
 }
 
 async fn decided(db: &Db, command: &Command<'_>, n: i64) -> Result<Decided, StoreError> {
-    decide(db, command, &Limits::default(), day(n)).await
+    decide(db, command, &Limits::default(), ZONE, day(n)).await
 }
 
 fn event(decided: &Decided) -> Option<EventKind> {
@@ -158,17 +161,17 @@ async fn a_spend_waits_in_the_queue_once() {
         assert_eq!((request.number, request.state), (1, State::Open));
         assert_eq!(opened(&db, &ground, "form 1").await?.id, request.id);
         let limits = Limits::default();
-        let second = open(&db, &an_ask(&ground, "form 2"), &limits, day(2)).await?;
+        let second = open(&db, &an_ask(&ground, "form 2"), &limits, ZONE, day(2)).await?;
         assert_eq!(second, Opened::Turned(Turned::AlreadyWaiting(1)));
         let mut other = an_ask(&ground, "form 1");
         other.reason = Reason::Other;
-        let taken = open(&db, &other, &limits, day(2)).await?;
+        let taken = open(&db, &other, &limits, ZONE, day(2)).await?;
         assert_eq!(taken, Opened::KeyTaken(1));
         other.key = "form 3".to_owned();
         other.kind = Kind::View;
-        let none = open(&db, &other, &limits, day(2)).await?;
+        let none = open(&db, &other, &limits, ZONE, day(2)).await?;
         assert_eq!(none, Opened::Turned(Turned::NothingSpent));
-        let late = open(&db, &an_ask(&ground, "form 4"), &limits, day(31)).await?;
+        let late = open(&db, &an_ask(&ground, "form 4"), &limits, ZONE, day(31)).await?;
         assert_eq!(late, Opened::Turned(Turned::AlreadyWaiting(1)));
         assert_eq!(waiting(&db).await?, 1);
         assert_eq!(left(&db, &ground).await?, 19, "asking moves nothing");
@@ -186,7 +189,7 @@ async fn forty_forms_at_once_make_one_request() {
             .map(|n| an_ask(&ground, &format!("form {n}")))
             .collect();
         let limits = Limits::default();
-        let all = join_all(asks.iter().map(|ask| open(&db, ask, &limits, day(2)))).await;
+        let all = join_all(asks.iter().map(|ask| open(&db, ask, &limits, ZONE, day(2)))).await;
         let mut queued = 0;
         for opened in all {
             match opened? {
@@ -196,67 +199,6 @@ async fn forty_forms_at_once_make_one_request() {
             }
         }
         assert_eq!((queued, waiting(&db).await?), (1, 1));
-        Ok(())
-    })
-    .await;
-}
-
-// d17, d18, S26: time reminds, warns and closes in that order, once each, and never says yes.
-#[tokio::test]
-async fn silence_is_warned_then_closed_and_never_approved() {
-    each_engine(async |db| {
-        let ground = ground(&db).await?;
-        let request = opened(&db, &ground, "form").await?;
-        let limits = Limits::default();
-        let at = async |n| keep(&db, &limits, day(n)).await;
-        assert_eq!(at(3).await?, Kept::default());
-        assert_eq!(at(4).await?.reminded, [request.id]);
-        assert_eq!(at(4).await?, Kept::default(), "once");
-        assert_eq!(
-            at(6).await?.reminded,
-            [request.id],
-            "and again two days later"
-        );
-        let mut ask = command(&request, ground.admin, Verdict::Ask);
-        ask.said = "Avez-vous un message du client ?";
-        assert_eq!(event(&decided(&db, &ask, 7).await?), Some(EventKind::Asked));
-        assert_eq!(at(13).await?, Kept::default());
-        assert_eq!(at(14).await?.warned, [request.id]);
-        assert_eq!(at(20).await?, Kept::default());
-        assert_eq!(at(21).await?.closed, [request.id]);
-        assert_eq!(at(700).await?, Kept::default());
-        assert_eq!(get(&db, request.id).await?.state, State::ClosedSilent);
-        assert_eq!(left(&db, &ground).await?, 19, "silence is no");
-        Ok(())
-    })
-    .await;
-}
-
-#[tokio::test]
-async fn an_answer_puts_the_request_back_before_the_reviewers() {
-    each_engine(async |db| {
-        let ground = ground(&db).await?;
-        let request = opened(&db, &ground, "form").await?;
-        decided(&db, &command(&request, ground.admin, Verdict::Ask), 3).await?;
-        keep(&db, &Limits::default(), day(10)).await?;
-        let stranger = a_provider(&db, "V9", day(0)).await?;
-        let says =
-            async |who| answer(&db, request.id, who, "Voici.", Surface::Terminal, day(11)).await;
-        assert!(matches!(
-            says(stranger).await,
-            Err(StoreError::Missing { .. })
-        ));
-        assert_eq!(
-            event(&says(ground.provider).await?),
-            Some(EventKind::Answered)
-        );
-        assert_eq!(get(&db, request.id).await?.state, State::Open);
-        assert!(
-            keep(&db, &Limits::default(), day(40))
-                .await?
-                .closed
-                .is_empty()
-        );
         Ok(())
     })
     .await;
@@ -296,7 +238,7 @@ async fn the_case_file_is_kept_as_it_was_seen() {
         .await?;
         let mut theirs = an_ask(&ground, "theirs");
         theirs.provider = rival;
-        let theirs = open(&db, &theirs, &Limits::default(), day(4)).await?;
+        let theirs = open(&db, &theirs, &Limits::default(), ZONE, day(4)).await?;
         let (id, file) = open_case(&db, request.id, Some(ground.admin), day(3)).await?;
         assert_eq!(case(&db, id).await?, file);
         let subject = &file.subject;
@@ -347,7 +289,14 @@ async fn the_queue_is_oldest_first() {
         )
         .await?;
         let other = Ground { project, ..ground };
-        open(&db, &an_ask(&other, "later"), &Limits::default(), day(5)).await?;
+        open(
+            &db,
+            &an_ask(&other, "later"),
+            &Limits::default(),
+            ZONE,
+            day(5),
+        )
+        .await?;
         let numbers: Vec<i64> = queue(&db, 0, 10)
             .await?
             .iter()

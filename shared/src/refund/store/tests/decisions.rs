@@ -49,7 +49,14 @@ async fn an_approval_moves_the_credit_and_is_written_down_with_what_was_seen() {
             (stands, Some("anne")),
             "d8: a late press"
         );
-        let turned = open(&db, &an_ask(&ground, "again"), &Limits::default(), day(5)).await?;
+        let turned = open(
+            &db,
+            &an_ask(&ground, "again"),
+            &Limits::default(),
+            ZONE,
+            day(5),
+        )
+        .await?;
         assert_eq!(turned, Opened::Turned(Turned::AlreadyRefunded(day(3))));
         assert_eq!(prove(&db).await?.first_bad, None);
         Ok(())
@@ -181,6 +188,7 @@ async fn above_a_ceiling_two_persons_have_to_approve() {
                 &db,
                 &command(&request, staff, Verdict::Approve),
                 &limits,
+                ZONE,
                 day(3),
             )
             .await
@@ -221,7 +229,7 @@ async fn the_second_approval_of_a_full_day_needs_a_second_person() {
         };
         let by = async |n: usize, at| {
             let approve = command(&requests[n], other.admin, Verdict::Approve);
-            decide(&db, &approve, &limits, at).await
+            decide(&db, &approve, &limits, ZONE, at).await
         };
         assert_eq!(event(&by(0, day(3)).await?), Some(EventKind::Approved));
         let soon = day(3) + TimeDelta::hours(23);
