@@ -26,6 +26,8 @@ const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(15);
 const SQLITE_WAL_LIMIT_BYTES: &str = "67108864";
 
 const APPLIED_MIGRATIONS: &str = "SELECT version, checksum FROM _sqlx_migrations WHERE success";
+const OWNS_TABLES: &str = "SELECT EXISTS (SELECT 1 FROM pg_tables
+    WHERE schemaname = current_schema() AND tablename = 'projects' AND tableowner = current_user)";
 const LAST_RECORDED: &str = "SELECT received_at FROM platform_events ORDER BY seq DESC LIMIT 1";
 
 pub(crate) static SQLITE_MIGRATIONS: Migrator = sqlx::migrate!("../migrations/sqlite");
@@ -236,6 +238,18 @@ impl Db {
             migrated,
             last_recorded_at,
         })
+    }
+
+    /// Whether this login owns the tables, and so could take the guards away (O6); false on the embedded database, whose
+    /// guards are checked instead.
+    ///
+    /// # Errors
+    /// [`StoreError::Sql`] when it does not answer.
+    pub async fn owns_its_tables(&self) -> Result<bool, StoreError> {
+        match &self.read {
+            Engine::Sqlite(_) => Ok(false),
+            Engine::Postgres(pool) => Ok(sqlx::query_scalar(OWNS_TABLES).fetch_one(pool).await?),
+        }
     }
 
     /// The pool for reading.

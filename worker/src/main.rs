@@ -71,7 +71,7 @@ enum Command {
     /// The refund requests' queue, and a person's decision.
     Refunds(commands::refunds::RefundsArgs),
     /// Look at every setting and at what it points to.
-    Check(commands::check::CheckArgs),
+    Check,
     /// Prove that the guards are there, states follow from events and every cancellation has its client's signed act.
     Verify,
     /// Everything kept about a person, as JSON.
@@ -107,44 +107,34 @@ fn main() -> ExitCode {
 }
 
 async fn dispatch(cli: Cli) -> anyhow::Result<()> {
-    if let Command::Inbox(args) = &cli.command
-        && let commands::inbox::InboxCommand::Explain(args) = &args.command
-    {
-        return commands::inbox::explain(args);
-    }
     let settings = Settings::load(cli.data, cli.config.as_deref())?;
-    if let Command::Rank(args) = &cli.command {
-        return commands::rank::run(settings, args).await;
-    }
-    if let Command::Demo(args) = &cli.command {
-        return commands::demo::run(settings, args).await;
-    }
-    let env = Env::open(settings).await.context("starting")?;
+    let open = || async { Env::open(settings.clone()).await.context("starting") };
     match &cli.command {
-        Command::Run(args) => commands::run::run(&env, args).await?,
-        Command::Import(args) => commands::import::run(&env, args).await?,
-        Command::Rebuild(args) => commands::rebuild::run(&env, args).await?,
-        Command::Plan(args) => commands::plan::run(&env, args).await?,
-        Command::Preview(args) => commands::preview::run(&env, args).await?,
-        Command::Rank(_) | Command::Demo(_) => {
-            unreachable!("answered above: they open a database of their own")
+        Command::Run(args) => commands::run::run(&open().await?, args).await,
+        Command::Demo(args) => commands::demo::run(settings, args).await,
+        Command::Import(args) => commands::import::run(&open().await?, args).await,
+        Command::Rebuild(args) => commands::rebuild::run(&open().await?, args).await,
+        Command::Plan(args) => commands::plan::run(&open().await?, args).await,
+        Command::Preview(args) => commands::preview::run(&open().await?, args).await,
+        // A log needs no database.
+        Command::Rank(args) => commands::rank::run(settings, args).await,
+        Command::Listing(args) => commands::listing::run(&open().await?, args).await,
+        Command::Inbox(args) => commands::inbox::run(args),
+        Command::Calls(args) => commands::calls::run(&open().await?, args).await,
+        Command::Tray(args) => commands::tray::run(&open().await?, args).await,
+        Command::Outbox(args) => commands::outbox::run(&open().await?, args).await,
+        Command::Jobs(args) => commands::jobs::run(&open().await?, args).await,
+        Command::Coverage(args) => commands::coverage::run(&open().await?, args).await,
+        Command::Refunds(args) => commands::refunds::run(&open().await?, args).await,
+        Command::Verify => commands::verify::run(&open().await?).await,
+        Command::Export(args) => commands::export::run(&open().await?, args).await,
+        Command::Erase(args) => commands::erase::run(&open().await?, args).await,
+        Command::Backup(args) => commands::backup::run(&open().await?, args).await,
+        Command::Migrate => {
+            commands::migrate::run(&open().await?);
+            Ok(())
         }
-        Command::Listing(args) => commands::listing::run(&env, args).await?,
-        Command::Inbox(args) => match &args.command {
-            commands::inbox::InboxCommand::Explain(args) => commands::inbox::explain(args)?,
-        },
-        Command::Calls(args) => commands::calls::run(&env, args).await?,
-        Command::Tray(args) => commands::tray::run(&env, args).await?,
-        Command::Outbox(args) => commands::outbox::run(&env, args).await?,
-        Command::Jobs(args) => commands::jobs::run(&env, args).await?,
-        Command::Coverage(args) => commands::coverage::run(&env, args).await?,
-        Command::Refunds(args) => commands::refunds::run(&env, args).await?,
-        Command::Check(args) => commands::check::run(&env, args).await?,
-        Command::Verify => commands::verify::run(&env).await?,
-        Command::Export(args) => commands::export::run(&env, args).await?,
-        Command::Erase(args) => commands::erase::run(&env, args).await?,
-        Command::Backup(args) => commands::backup::run(&env, args).await?,
-        Command::Migrate => commands::migrate::run(&env),
+        // Says itself when the database cannot be opened.
+        Command::Check => commands::check::run(settings).await,
     }
-    Ok(())
 }

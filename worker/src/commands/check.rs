@@ -1,16 +1,281 @@
-//! `check`
+//! `check`: looks at every setting and at what it points to, and changes nothing that is not asked for anyway.
 
+use std::path::Path;
+use std::time::Duration;
+
+use anyhow::bail;
+use relance_shared::config::{MailInbox, MailTransport, Settings};
 use relance_shared::env::Env;
+use relance_shared::mail::Composer;
+use relance_shared::platform::webhook::Secrets;
+use reqwest::Url;
+use secrecy::ExposeSecret as _;
+use tokio::net::TcpStream;
 
-/// What `check` is told.
-#[derive(Debug, clap::Args)]
-pub struct CheckArgs {}
+use crate::relay::Relay;
 
-/// Not there yet.
+/// How long an address may take to accept a connection.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// What was found about one setting.
+#[derive(Debug, PartialEq, Eq)]
+enum Found {
+    /// Works as it is.
+    Fine(String),
+    /// Works, and the operator should know this.
+    Note(String),
+    /// Does not work; says what to do.
+    Broken(String),
+}
+
+struct Line {
+    key: &'static str,
+    found: Found,
+}
+
+/// Prints a line for each setting that matters.
 ///
 /// # Errors
-/// Always.
-#[expect(clippy::unused_async, reason = "the body is being written")]
-pub async fn run(_env: &Env, _args: &CheckArgs) -> anyhow::Result<()> {
-    anyhow::bail!("not built yet")
+/// When something does not work; the lines before say what.
+pub async fn run(settings: Settings) -> anyhow::Result<()> {
+    let mut lines = vec![data(&settings.data)];
+    match Env::open(settings.clone()).await {
+        Ok(env) => {
+            lines.extend(database(&env).await);
+            lines.push(templates(&env));
+            lines.push(transport(&env).await);
+        }
+        Err(error) => lines.push(line("database.url", Found::Broken(format!("{error:#}")))),
+    }
+    lines.push(inbox(&settings).await);
+    lines.push(authentication(&settings));
+    lines.push(public_url(&settings));
+    lines.push(listen(&settings).await);
+    lines.extend(platform(&settings).await);
+    lines.push(discord(&settings));
+    for Line { key, found } in &lines {
+        let (sign, text) = match found {
+            Found::Fine(text) => ("ok  ", text),
+            Found::Note(text) => ("note", text),
+            Found::Broken(text) => ("FAIL", text),
+        };
+        println!("{sign}  {key:<24}  {text}");
+    }
+    let broken = lines
+        .iter()
+        .filter(|l| matches!(l.found, Found::Broken(_)))
+        .count();
+    if broken > 0 {
+        bail!(
+            "{broken} of {} do not work; the lines above say what to do",
+            lines.len()
+        );
+    }
+    Ok(())
+}
+
+const fn line(key: &'static str, found: Found) -> Line {
+    Line { key, found }
+}
+
+fn data(folder: &Path) -> Line {
+    let shown = folder.display();
+    let probe = folder.join(".check");
+    let tried = std::fs::create_dir_all(folder).and_then(|()| std::fs::write(&probe, b""));
+    // The probe did its work; a leftover hurts nobody.
+    let _ = std::fs::remove_file(&probe);
+    line(
+        "--data",
+        match tried {
+            Ok(()) => Found::Fine(format!("{shown} can be written to")),
+            Err(error) => Found::Broken(format!("{shown} cannot be written to: {error}")),
+        },
+    )
+}
+
+async fn database(env: &Env) -> Vec<Line> {
+    let mut lines = Vec::new();
+    lines.push(line(
+        "database.url",
+        match env.db.fits().await {
+            Ok(fits) if fits.migrated => Found::Fine("answers, tables up to date".to_owned()),
+            Ok(_) => Found::Broken("its tables are of another version: run `migrate`".to_owned()),
+            Err(error) => Found::Broken(format!("does not answer: {error}")),
+        },
+    ));
+    if matches!(env.db.owns_its_tables().await, Ok(true)) {
+        lines.push(line(
+            "database.url",
+            Found::Note("this login owns the tables and could take their guards away; let another one own them, see the README".to_owned()),
+        ));
+    }
+    lines
+}
+
+fn templates(env: &Env) -> Line {
+    let found = match Composer::new(&env.settings, &env.keys) {
+        Ok(_) => Found::Fine("every letter can be composed".to_owned()),
+        Err(error) => Found::Broken(error.to_string()),
+    };
+    line("mail.templates", found)
+}
+
+async fn transport(env: &Env) -> Line {
+    let ready = match Relay::of(env) {
+        Ok(relay) => relay.ready().await,
+        Err(error) => Err(format!("{error:#}")),
+    };
+    let (key, fine) = match env.settings.mail.transport {
+        MailTransport::Folder => (
+            "mail.transport",
+            "letters go into DATA/mail/out/new, nobody receives them",
+        ),
+        MailTransport::Smtp => ("mail.smtp_url", "the relay answers"),
+    };
+    line(
+        key,
+        match (ready, env.settings.mail.transport) {
+            (Ok(()), MailTransport::Folder) => Found::Note(fine.to_owned()),
+            (Ok(()), MailTransport::Smtp) => Found::Fine(fine.to_owned()),
+            (Err(why), _) => Found::Broken(why),
+        },
+    )
+}
+
+async fn inbox(settings: &Settings) -> Line {
+    match (settings.mail.inbox, &settings.mail.imap_url) {
+        (MailInbox::Imap, Some(url)) => reached("mail.imap_url", url.expose_secret(), 143).await,
+        _ => line(
+            "mail.inbox",
+            Found::Fine("answers are read from the Maildir DATA/mail/in".to_owned()),
+        ),
+    }
+}
+
+fn authentication(settings: &Settings) -> Line {
+    let found = settings.mail.trusted_authserv.as_ref().map_or_else(
+        || Found::Note("not set: no sender is believed, every answer waits in the tray".to_owned()),
+        |id| Found::Fine(format!("only results of {id} are believed; `inbox explain FILE` shows what a real mail gives")),
+    );
+    line("mail.trusted_authserv", found)
+}
+
+fn public_url(settings: &Settings) -> Line {
+    let url = &settings.web.public_url;
+    let is_local = url.contains("127.0.0.1") || url.contains("localhost");
+    let found = if is_local {
+        Found::Note(format!(
+            "{url} opens on this machine only; links in letters begin with it"
+        ))
+    } else if url.starts_with("https://") {
+        Found::Fine(url.clone())
+    } else {
+        Found::Note(format!(
+            "{url} is not encrypted; links in letters open a client's page"
+        ))
+    };
+    line("web.public_url", found)
+}
+
+async fn listen(settings: &Settings) -> Line {
+    let address = &settings.web.listen;
+    let found = match tokio::net::TcpListener::bind(address).await {
+        Ok(_) => Found::Fine(format!("{address} is free")),
+        Err(error) => Found::Note(format!(
+            "{address}: {error}; a running worker holds it, or another program"
+        )),
+    };
+    line("web.listen", found)
+}
+
+async fn platform(settings: &Settings) -> Vec<Line> {
+    let platform = &settings.platform;
+    let secret = match Secrets::new(platform.secret.as_ref()) {
+        Ok(secrets) if secrets.is_empty() => Found::Note(
+            "not set: nothing signed can be believed, so no event cancels and the webhook refuses"
+                .to_owned(),
+        ),
+        Ok(_) => Found::Fine("can be read".to_owned()),
+        Err(error) => Found::Broken(error.to_string()),
+    };
+    let mut lines = vec![line("platform.secret", secret)];
+    for (key, url) in [
+        ("platform.feed_url", &platform.feed_url),
+        ("platform.events_url", &platform.events_url),
+    ] {
+        if let Some(url) = url {
+            lines.push(reached(key, url, 443).await);
+        }
+    }
+    lines
+}
+
+fn discord(settings: &Settings) -> Line {
+    let found = if settings.discord.token.is_some() {
+        Found::Fine(
+            "a token is set; `relance-bot register --dry-run` shows the commands".to_owned(),
+        )
+    } else {
+        Found::Note("no token: `relance-bot console` works, Discord does not".to_owned())
+    };
+    line("discord.token", found)
+}
+
+/// Whether something accepts connections at a URL. The URL itself is not shown: it may hold a password.
+async fn reached(key: &'static str, url: &str, default_port: u16) -> Line {
+    let Ok(url) = Url::parse(url) else {
+        return line(key, Found::Broken("is no URL".to_owned()));
+    };
+    let host = url.host_str().unwrap_or_default().to_owned();
+    let port = url.port_or_known_default().unwrap_or(default_port);
+    let connected =
+        tokio::time::timeout(CONNECT_TIMEOUT, TcpStream::connect((host.as_str(), port))).await;
+    line(
+        key,
+        match connected {
+            Ok(Ok(_)) => Found::Fine(format!("{host} accepts connections on port {port}")),
+            Ok(Err(error)) => Found::Broken(format!("{host} port {port}: {error}")),
+            Err(_) => Found::Broken(format!(
+                "{host} port {port} does not answer within {} s",
+                CONNECT_TIMEOUT.as_secs()
+            )),
+        },
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_wrong_address_is_named_without_its_password() {
+        let settings: Settings = Settings {
+            data: tempfile::tempdir().expect("a folder").keep(),
+            ..Settings::default()
+        };
+        let fine = run(settings.clone()).await;
+        assert!(fine.is_ok(), "the defaults work: {fine:?}");
+        let found = reached(
+            "mail.imap_url",
+            "imap://user:hunter2@127.0.0.1:1/INBOX",
+            143,
+        )
+        .await;
+        let Found::Broken(why) = found.found else {
+            panic!("nothing listens on port 1")
+        };
+        assert!(
+            why.contains("127.0.0.1 port 1") && !why.contains("hunter2"),
+            "{why}"
+        );
+        let found = reached("platform.feed_url", "not a url", 443).await;
+        assert_eq!(found.found, Found::Broken("is no URL".to_owned()));
+    }
+
+    #[test]
+    fn what_fails_closed_is_told() {
+        let settings = Settings::default();
+        assert!(matches!(authentication(&settings).found, Found::Note(_)));
+        assert!(matches!(discord(&settings).found, Found::Note(_)));
+    }
 }

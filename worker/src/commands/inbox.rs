@@ -13,7 +13,7 @@ use relance_shared::reading::{self, Reading, explain};
 pub struct InboxArgs {
     /// What to do.
     #[command(subcommand)]
-    pub command: InboxCommand,
+    command: InboxCommand,
 }
 
 /// What `inbox` can do.
@@ -33,11 +33,21 @@ pub struct ExplainArgs {
     jsonl: bool,
 }
 
+/// Does what was asked.
+///
+/// # Errors
+/// Says what could not be read or written.
+pub fn run(args: &InboxArgs) -> anyhow::Result<()> {
+    match &args.command {
+        InboxCommand::Explain(args) => explain(args),
+    }
+}
+
 /// Explains a message, or a stream of them.
 ///
 /// # Errors
 /// When the message cannot be read or the answer not be written. A bad line of a stream is answered, never an error.
-pub fn explain(args: &ExplainArgs) -> anyhow::Result<()> {
+fn explain(args: &ExplainArgs) -> anyhow::Result<()> {
     if args.jsonl {
         return stream().context("answering on standard output");
     }
