@@ -31,7 +31,7 @@ pub(super) const SENTENCES: &[(&str, &str, &str)] = &[
         "Ce lien sert une seule fois. Votre compte reste ouvert deux heures sur cet appareil.",
         "This link works once. Your account stays open for two hours on this device.",
     ),
-    ("account_sign_out", "Fermer mon compte", "Close my account"),
+    ("account_sign_out", "Se déconnecter", "Sign out"),
     ("account_hello", "Bonjour {name}.", "Hello {name}."),
     (
         "account_none",

@@ -155,17 +155,17 @@ pub(super) const SENTENCES: &[(&str, &str, &str)] = &[
     ("client_account", "Annuler un projet", "Cancel a project"),
     (
         "client_account_text",
-        "Vous seul pouvez annuler un projet, depuis votre compte. Nous vous envoyons un lien qui l’ouvre, sans mot de passe.",
+        "Vous êtes la seule personne à pouvoir annuler un projet, depuis votre compte. Nous vous envoyons un lien qui l’ouvre, sans mot de passe.",
         "Only you can cancel a project, from your account. We mail you a link that opens it, no password needed.",
     ),
     (
         "client_account_elsewhere",
-        "Vous seul pouvez annuler un projet, depuis votre compte sur la plateforme.",
+        "Vous êtes la seule personne à pouvoir annuler un projet, depuis votre compte sur la plateforme.",
         "Only you can cancel a project, from your account on the platform.",
     ),
     (
         "client_account_no_address",
-        "Vous seul pouvez annuler un projet, depuis votre compte. Nous n’avons pas d’adresse à laquelle vous en envoyer le lien : ajoutez-en une sur la plateforme.",
+        "Vous êtes la seule personne à pouvoir annuler un projet, depuis votre compte. Nous n’avons pas d’adresse à laquelle vous en envoyer le lien : ajoutez-en une sur la plateforme.",
         "Only you can cancel a project, from your account. We have no address to mail you its link: add one on the platform.",
     ),
     (

@@ -217,13 +217,13 @@ pub(super) const SENTENCES: &[(&str, &str, &str)] = &[
     ),
     (
         "list_lead_pending",
-        "{total} projets, les plus probables d’abord.",
-        "{total} projects, the most probable first.",
+        "Les plus probables d’abord ({total} au total).",
+        "The most probable first ({total} in all).",
     ),
     (
         "list_lead_in_progress",
-        "{total} projets attribués sur la plateforme, le dernier en haut.",
-        "{total} projects awarded on the platform, the last one on top.",
+        "Attribués sur la plateforme, le dernier en haut ({total} au total).",
+        "Awarded on the platform, the last one on top ({total} in all).",
     ),
     (
         "list_empty",

@@ -139,6 +139,9 @@ async fn sign_out(
     fields: Fields,
 ) -> Result<Response, Fault> {
     fields.marked(&env, signed_in.session.uuid())?;
+    if fields.get("end") != "yes" {
+        return Err(Fault::FormRefused);
+    }
     store::end(&env.db, signed_in.session, env.clock.now()).await?;
     let gone = session::cookie(&env, "", 0);
     Ok((gone, Redirect::to("/account/sign-in")).into_response())

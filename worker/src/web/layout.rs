@@ -12,7 +12,7 @@ use axum::routing::get;
 use minijinja::value::{Kwargs, Value};
 use minijinja::{AutoEscape, Environment, Error, ErrorKind, UndefinedBehavior, context};
 use relance_shared::account::Locale;
-use relance_shared::words::pages::sentence;
+use relance_shared::words::pages::{sentence, typeset};
 
 use crate::web::Fault;
 use relance_shared::env::Env;
@@ -157,9 +157,10 @@ fn word(state: &minijinja::State, key: &str, values: Kwargs) -> Result<String, E
     let lang = state
         .lookup("lang")
         .and_then(|lang| lang.as_str().map(Locale::of_tag));
-    let text = sentence(lang.unwrap_or_default(), key)
+    let lang = lang.unwrap_or_default();
+    let text = sentence(lang, key)
         .ok_or_else(|| Error::new(ErrorKind::UndefinedError, format!("no sentence {key}")))?;
-    let mut filled = text.to_owned();
+    let mut filled = typeset(lang, text);
     for name in values.args().map(str::to_owned).collect::<Vec<_>>() {
         let value: Value = values.get(&name)?;
         filled = filled.replace(&format!("{{{name}}}"), &value.to_string());

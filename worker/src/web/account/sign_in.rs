@@ -123,6 +123,9 @@ pub(super) async fn enter(
         .read(Purpose::SignIn, &token, now)
         .map_err(|_| Fault::LinkOver)?;
     fields.marked(&env, sign_in)?;
+    if fields.get("go") != "yes" {
+        return Err(Fault::FormRefused);
+    }
     let session = store::enter(&env.db, &env.keys, &token, now)
         .await?
         .ok_or(Fault::LinkOver)?;

@@ -87,7 +87,7 @@ impl Scene {
         self.post("/account/sign-in", "", &asked).await;
         let path = self.mailed_path().await?;
         let (_, page) = self.get(&path, "").await;
-        let mark = [("form", hidden(&page, "form"))];
+        let mark = [("form", hidden(&page, "form")), ("go", "yes")];
         let (status, headers, _) = self.post(&path, "", &mark).await;
         assert_eq!(status, StatusCode::SEE_OTHER);
         let cookie = headers[header::SET_COOKIE].to_str()?;
@@ -262,7 +262,9 @@ async fn the_cookie_is_guarded_and_the_session_ends() {
         let path = scene.mailed_path().await?;
         let (_, page) = scene.get(&path, "").await;
         let mark = hidden(&page, "form").to_owned();
-        let (_, headers, _) = scene.post(&path, "", &[("form", &mark)]).await;
+        let (_, headers, _) = scene
+            .post(&path, "", &[("form", &mark), ("go", "yes")])
+            .await;
         let set = headers[header::SET_COOKIE].to_str()?.to_owned();
         for part in [
             "__Host-relance=",
@@ -273,12 +275,14 @@ async fn the_cookie_is_guarded_and_the_session_ends() {
         ] {
             assert!(set.contains(part), "{part} in {set}");
         }
-        let (status, ..) = scene.post(&path, "", &[("form", &mark)]).await;
+        let (status, ..) = scene
+            .post(&path, "", &[("form", &mark), ("go", "yes")])
+            .await;
         assert_eq!(status, StatusCode::GONE, "once");
         let cookie = set.split(';').next().unwrap_or_default();
         let (status, account) = scene.get("/account", cookie).await;
         assert_eq!(status, StatusCode::OK);
-        let sign_out = [("form", hidden(&account, "form"))];
+        let sign_out = [("form", hidden(&account, "form")), ("end", "yes")];
         let (status, headers, _) = scene.post("/account/sign-out", cookie, &sign_out).await;
         assert_eq!(status, StatusCode::SEE_OTHER);
         assert!(headers[header::SET_COOKIE].to_str()?.contains("Max-Age=0"));
@@ -367,6 +371,7 @@ fn everything<'a>(mark: &'a str, field: &'a str) -> Vec<(&'a str, &'a str)> {
         ("mails", "none"),
         ("send", "yes"),
         ("end", "yes"),
+        ("go", "yes"),
         ("choice", "reopen"),
         ("reason", "found_elsewhere"),
         ("text", "x"),
