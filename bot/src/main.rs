@@ -38,6 +38,8 @@ struct Cli {
 enum Command {
     /// Answer questions given as JSON lines, one at a time; needs no database.
     Ask(commands::ask::AskArgs),
+    /// The FAQ's author's desk: check, try, measure, fit, and what was not answered.
+    Faq(commands::faq::FaqArgs),
     /// Serve Discord until SIGTERM.
     Run,
     /// Tell Discord about the commands, if they changed.
@@ -69,18 +71,18 @@ fn main() -> ExitCode {
 
 async fn dispatch(cli: Cli) -> anyhow::Result<()> {
     let settings = Settings::load(cli.data, cli.config.as_deref())?;
-    if let Command::Ask(args) = &cli.command {
-        return commands::ask::run(&settings, args);
-    }
-    if let Command::Register(args) = &cli.command
-        && args.dry_run
-    {
-        commands::register::show();
-        return Ok(());
+    match &cli.command {
+        Command::Ask(args) => return commands::ask::run(&settings, args),
+        Command::Faq(args) => return commands::faq::run(settings, args).await,
+        Command::Register(args) if args.dry_run => {
+            commands::register::show();
+            return Ok(());
+        }
+        Command::Run | Command::Register(_) | Command::Console(_) | Command::Staff(_) => {}
     }
     let env = Env::open(settings).await.context("starting")?;
     match &cli.command {
-        Command::Ask(args) => commands::ask::run(&env.settings, args),
+        Command::Ask(_) | Command::Faq(_) => Ok(()),
         Command::Run => commands::run::run(&env).await,
         Command::Register(_) => commands::register::run(&env).await,
         Command::Console(args) => commands::console::run(&env, args).await,

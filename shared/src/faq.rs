@@ -1,6 +1,8 @@
 //! Answers from a FAQ that people wrote: the same question gets the same words, in French or English, and the bot says so
 //! when it does not know. No model, no network; the same content and message give the same verdict to the bit.
 
+pub mod answer;
+pub mod author;
 pub mod classifier;
 pub mod content;
 pub mod decide;
@@ -10,10 +12,13 @@ pub mod fit;
 pub mod guard;
 pub mod index;
 pub mod lexicon;
+pub mod live;
 pub mod load;
+pub mod log;
 pub mod normalise;
 pub mod space;
 pub mod spelling;
+pub mod store;
 pub mod views;
 pub mod weights;
 
@@ -118,3 +123,6 @@ impl Index {
         Some(&self.entries[at])
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -37,7 +37,7 @@ pub async fn run(env: &Env, args: &ConsoleArgs) -> anyhow::Result<()> {
         locale: tag.map_or(Locale::Fr, |tag| Locale::of_tag(&tag)),
         surface: Surface::Terminal,
     };
-    let desk = Desk::new(env.clone(), faq::index(&env.settings)?.into())?;
+    let desk = Desk::new(env.clone(), faq::live(&env.settings)?.into())?;
     console::talk(&desk, &caller, tokio::io::stdin(), tokio::io::stdout())
         .await
         .context("talking in this terminal")

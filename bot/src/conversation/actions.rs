@@ -1,5 +1,6 @@
 //! What the buttons do. A row id that cannot be one is told like a button of an earlier version.
 
+use relance_shared::faq::log::Feedback;
 use relance_shared::words::bot::say;
 
 use crate::conversation::{Asker, Desk, Reply, Trouble, commands};
@@ -13,8 +14,26 @@ pub async fn pending(desk: &Desk, asker: &Asker, row: &str) -> Result<Reply, Tro
 }
 
 /// The entry of the FAQ that was chosen.
-pub fn faq(desk: &Desk, asker: &Asker, row: &str) -> Reply {
-    commands::faq::show(desk, asker, row).unwrap_or_else(|| old_button(asker))
+pub async fn faq(desk: &Desk, asker: &Asker, row: &str) -> Result<Reply, Trouble> {
+    let shown = commands::faq::show(desk, asker, row).await?;
+    Ok(shown.unwrap_or_else(|| old_button(asker)))
+}
+
+/// The entry that was chosen among those offered.
+pub async fn faq_pick(desk: &Desk, asker: &Asker, row: &str) -> Result<Reply, Trouble> {
+    let shown = commands::faq::pick(desk, asker, row).await?;
+    Ok(shown.unwrap_or_else(|| old_button(asker)))
+}
+
+/// What the asker says about an answer of the FAQ.
+pub async fn faq_feedback(
+    desk: &Desk,
+    asker: &Asker,
+    row: &str,
+    said: Feedback,
+) -> Result<Reply, Trouble> {
+    let noted = commands::faq::feedback(desk, asker, row, said).await?;
+    Ok(noted.unwrap_or_else(|| old_button(asker)))
 }
 
 fn old_button(asker: &Asker) -> Reply {

@@ -6,7 +6,7 @@ use std::time::Duration;
 use relance_shared::account::{self, Identity};
 use relance_shared::db::StoreError;
 use relance_shared::env::Env;
-use relance_shared::faq::Index;
+use relance_shared::faq::live::Live;
 use relance_shared::id::Id;
 use relance_shared::mail::{ComposeError, Composer, TemplateError};
 use relance_shared::words::bot::say;
@@ -45,7 +45,7 @@ pub struct Desk {
     /// Writes the letters.
     pub composer: Composer,
     /// The FAQ.
-    pub faq: Arc<Index>,
+    pub faq: Arc<Live>,
     limits: Limits,
 }
 
@@ -54,7 +54,7 @@ impl Desk {
     ///
     /// # Errors
     /// [`TemplateError`] when the letters' templates or their settings have a fault.
-    pub fn new(env: Env, faq: Arc<Index>) -> Result<Self, TemplateError> {
+    pub fn new(env: Env, faq: Arc<Live>) -> Result<Self, TemplateError> {
         Ok(Self {
             composer: Composer::new(&env.settings, &env.keys)?,
             env,

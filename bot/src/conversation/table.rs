@@ -3,6 +3,8 @@
 use std::future::Future;
 use std::pin::Pin;
 
+use relance_shared::faq::log::Feedback;
+
 use crate::conversation::{Asker, Desk, Options, Reply, Trouble, actions, commands};
 
 /// The future of an answer.
@@ -119,7 +121,7 @@ pub const COMMANDS: &[Command] = &[
         who: Who::Everybody,
         how: How::Private,
         run: |desk, asker, options| {
-            Box::pin(async { Ok(commands::faq::run(desk, asker, options)) })
+            Box::pin(commands::faq::run(desk, asker, options))
         },
     },
     Command {
@@ -177,7 +179,37 @@ pub const ACTIONS: &[Action] = &[
         name: "faq",
         who: Who::Everybody,
         how: How::Private,
-        run: |desk, asker, row, _| Box::pin(async { Ok(actions::faq(desk, asker, row)) }),
+        run: |desk, asker, row, _| Box::pin(actions::faq(desk, asker, row)),
+    },
+    Action {
+        name: "faq-pick",
+        who: Who::Everybody,
+        how: How::Private,
+        run: |desk, asker, row, _| Box::pin(actions::faq_pick(desk, asker, row)),
+    },
+    Action {
+        name: "faq-yes",
+        who: Who::Everybody,
+        how: How::Private,
+        run: |desk, asker, row, _| {
+            Box::pin(actions::faq_feedback(desk, asker, row, Feedback::Helped))
+        },
+    },
+    Action {
+        name: "faq-no",
+        who: Who::Everybody,
+        how: How::Private,
+        run: |desk, asker, row, _| {
+            Box::pin(actions::faq_feedback(desk, asker, row, Feedback::NotHelped))
+        },
+    },
+    Action {
+        name: "faq-person",
+        who: Who::Everybody,
+        how: How::Private,
+        run: |desk, asker, row, _| {
+            Box::pin(actions::faq_feedback(desk, asker, row, Feedback::Person))
+        },
     },
     Action {
         name: "pending",

@@ -8,6 +8,7 @@ use relance_shared::contact::{Channel, Line, LineKind, store as contacts};
 use relance_shared::db::Db;
 use relance_shared::env::Env;
 use relance_shared::faq::Index;
+use relance_shared::faq::live::Live;
 use relance_shared::testing::store::{a_client, a_pending_project, a_provider};
 use relance_shared::testing::{day, each_engine};
 
@@ -15,9 +16,9 @@ use super::*;
 use crate::console;
 
 /// Learned once for all tests.
-fn faq() -> Arc<Index> {
-    static FAQ: OnceLock<Arc<Index>> = OnceLock::new();
-    FAQ.get_or_init(|| Arc::new(Index::built_in())).clone()
+fn faq() -> Arc<Live> {
+    static FAQ: OnceLock<Arc<Live>> = OnceLock::new();
+    FAQ.get_or_init(|| Arc::new(Live::fixed(Index::for_tests()))).clone()
 }
 
 fn desk(db: &Db, clock: &Clock) -> Desk {

@@ -6,7 +6,7 @@ use crate::faq::spelling::{Dictionary, Shorthand, Stems, Word};
 
 /// How many views there are.
 pub const VIEWS: usize = 4;
-/// Character 2- to 5-grams inside word bounds.
+/// Character 2- to 4-grams inside word bounds.
 pub const CHARS: usize = 0;
 /// Stems of both languages, and adjacent pairs.
 pub const STEMS: usize = 1;
@@ -16,7 +16,7 @@ pub const SOUNDS: usize = 2;
 pub const CONCEPTS: usize = 3;
 
 /// Shortest and longest run of letters in [`CHARS`].
-const GRAM_CHARS: std::ops::RangeInclusive<usize> = 2..=5;
+const GRAM_CHARS: std::ops::RangeInclusive<usize> = 2..=4;
 /// Concepts of one message that are paired; the pairs grow with the square.
 const PAIRED_CONCEPTS_MAX: usize = 10;
 
