@@ -1,6 +1,7 @@
 //! `faq`: the author's desk.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use anyhow::{Context as _, anyhow, bail};
 use relance_shared::account::Locale;
@@ -10,7 +11,7 @@ use relance_shared::faq::author;
 use relance_shared::faq::eval::{self, Example, Measures};
 use relance_shared::faq::fit;
 use relance_shared::faq::index::Index;
-use relance_shared::faq::live::Live;
+use relance_shared::faq::live::{Live, Look, POLL_EVERY};
 use relance_shared::faq::load::{File, Problem};
 use relance_shared::faq::{content, decide};
 
@@ -110,6 +111,24 @@ pub fn index(settings: &Settings) -> anyhow::Result<Index> {
 /// Every fault of the content, with file and line.
 pub fn live(settings: &Settings) -> anyhow::Result<Live> {
     Live::open(settings.faq.content.as_deref()).map_err(|problems| faults(&problems))
+}
+
+/// Looks at the files now and then, for as long as it is polled; a fault is logged and the old index stays.
+pub async fn watch(live: Arc<Live>) {
+    loop {
+        tokio::time::sleep(POLL_EVERY).await;
+        let looking = live.clone();
+        match tokio::task::spawn_blocking(move || looking.look()).await {
+            Ok(Look::Same) => {}
+            Ok(Look::Changed(version)) => tracing::info!(version, "the FAQ changed"),
+            Ok(Look::Kept(problems)) => {
+                for problem in problems {
+                    tracing::error!(%problem, "the FAQ has a fault; the old one stays");
+                }
+            }
+            Err(error) => tracing::error!(%error, "reading the FAQ broke"),
+        }
+    }
 }
 
 fn faults(problems: &[Problem]) -> anyhow::Error {

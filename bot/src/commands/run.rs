@@ -28,12 +28,13 @@ struct ProcessStart;
 /// When the FAQ has a fault, Discord cannot be reached, or refuses the token.
 pub async fn run(env: &Env) -> anyhow::Result<()> {
     let mut terminate = signal(SignalKind::terminate()).context("no signals here")?;
-    let desk = Arc::new(Desk::new(env.clone(), faq::index(&env.settings)?.into())?);
+    let desk = Arc::new(Desk::new(env.clone(), faq::live(&env.settings)?.into())?);
     let bot = Bot::connect(desk.clone()).await?;
     let (lines, shards) = (bot.lines(), bot.shards());
     let (stop, stopped) = watch::channel(false);
     let deliveries = tokio::spawn(deliver(desk.clone(), lines, stopped));
     let looks = tokio::spawn(look(env.clone()));
+    let reads = tokio::spawn(faq::watch(desk.faq.clone()));
     let listening = bot.listen();
     let ended = tokio::select! {
         ended = listening => ended,
@@ -42,6 +43,7 @@ pub async fn run(env: &Env) -> anyhow::Result<()> {
     };
     shards.shutdown_all().await;
     looks.abort();
+    reads.abort();
     // An error means that the deliveries ended already.
     let _ = stop.send(true);
     deliveries.await.context("delivering messages")??;
