@@ -88,8 +88,12 @@ pub async fn run(settings: Settings, args: &FaqArgs) -> anyhow::Result<()> {
         }
         Does::Fit { files, out } => learn(&settings, files, out.as_deref()),
         Does::Export { folder } => export(folder),
-        Does::Unanswered(args) => desk::unanswered(&Env::open(settings).await.context("starting")?, args).await,
-        Does::AddVariant(args) => desk::add_variant(&Env::open(settings).await.context("starting")?, args).await,
+        Does::Unanswered(args) => {
+            desk::unanswered(&Env::open(settings).await.context("starting")?, args).await
+        }
+        Does::AddVariant(args) => {
+            desk::add_variant(&Env::open(settings).await.context("starting")?, args).await
+        }
         Does::Log { who } => desk::log(&Env::open(settings).await.context("starting")?, who).await,
     }
 }
@@ -147,11 +151,14 @@ fn files(settings: &Settings, folder: Option<&Path>) -> anyhow::Result<Vec<File>
 fn examples(settings: &Settings, given: &[PathBuf]) -> anyhow::Result<Vec<Example>> {
     let mut texts = Vec::new();
     for path in given {
-        let text = std::fs::read_to_string(path).with_context(|| format!("reading {}", path.display()))?;
+        let text =
+            std::fs::read_to_string(path).with_context(|| format!("reading {}", path.display()))?;
         texts.push((path.display().to_string(), text));
     }
     if given.is_empty() {
-        let stored = files(settings, None)?.into_iter().filter(|file| file.path == content::GOLDEN);
+        let stored = files(settings, None)?
+            .into_iter()
+            .filter(|file| file.path == content::GOLDEN);
         texts.extend(stored.map(|file| (file.path, file.text)));
     }
     let mut examples = Vec::new();
@@ -186,6 +193,10 @@ fn export(folder: &Path) -> anyhow::Result<()> {
         std::fs::create_dir_all(parent).with_context(|| format!("making {}", parent.display()))?;
         std::fs::write(&path, &file.text).with_context(|| format!("writing {}", path.display()))?;
     }
-    println!("{} files in {}; set faq.content to it", files.len(), folder.display());
+    println!(
+        "{} files in {}; set faq.content to it",
+        files.len(),
+        folder.display()
+    );
     Ok(())
 }

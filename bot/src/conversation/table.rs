@@ -120,9 +120,7 @@ pub const COMMANDS: &[Command] = &[
         }],
         who: Who::Everybody,
         how: How::Private,
-        run: |desk, asker, options| {
-            Box::pin(commands::faq::run(desk, asker, options))
-        },
+        run: |desk, asker, options| Box::pin(commands::faq::run(desk, asker, options)),
     },
     Command {
         name: "pending",

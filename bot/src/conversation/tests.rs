@@ -18,7 +18,8 @@ use crate::console;
 /// Learned once for all tests.
 fn faq() -> Arc<Live> {
     static FAQ: OnceLock<Arc<Live>> = OnceLock::new();
-    FAQ.get_or_init(|| Arc::new(Live::fixed(Index::for_tests()))).clone()
+    FAQ.get_or_init(|| Arc::new(Live::fixed(Index::for_tests())))
+        .clone()
 }
 
 fn desk(db: &Db, clock: &Clock) -> Desk {

@@ -82,7 +82,9 @@ pub fn compose(index: &Index, entry: &Entry, reader: &Reader, facts: &Facts<'_>)
     let (mut advice, mut rest) = (Vec::new(), Vec::new());
     for paragraph in text.answer.split("\n\n") {
         match marked(paragraph) {
-            (Some(audience), said) if rest.is_empty() && meant(audience) => advice.push(typeset(locale, said)),
+            (Some(audience), said) if rest.is_empty() && meant(audience) => {
+                advice.push(typeset(locale, said))
+            }
             (Some(audience), said) if meant(audience) => rest.push(typeset(locale, said)),
             (Some(_), _) => {}
             (None, said) => rest.push(typeset(locale, said)),
@@ -107,9 +109,11 @@ pub fn compose(index: &Index, entry: &Entry, reader: &Reader, facts: &Facts<'_>)
 /// The audience that a paragraph is marked for, and the rest of it: `[provider] …`.
 #[must_use]
 pub fn marked(paragraph: &str) -> (Option<Audience>, &str) {
-    (paragraph.strip_prefix('[').and_then(|rest| rest.split_once("] ")))
-        .and_then(|(name, said)| Some((Some(Audience::named(name)?), said)))
-        .unwrap_or((None, paragraph))
+    (paragraph
+        .strip_prefix('[')
+        .and_then(|rest| rest.split_once("] ")))
+    .and_then(|(name, said)| Some((Some(Audience::named(name)?), said)))
+    .unwrap_or((None, paragraph))
 }
 
 /// Facts that belong to the entry's subject: the warning, which comes before all else, and the rest.
@@ -127,7 +131,11 @@ fn own_facts(entry: &Entry, reader: &Reader, facts: &Facts<'_>) -> (Vec<String>,
         }
         let age = time::span(locale, project.published_at, now);
         let published = date(project.published_at);
-        let mut line = say(locale, "project_age", &[reference, ("age", &age), ("published", &published)]);
+        let mut line = say(
+            locale,
+            "project_age",
+            &[reference, ("age", &age), ("published", &published)],
+        );
         line.push(' ');
         line.push_str(&match project.last_sign_at {
             Some(at) => say(locale, "project_sign", &[("sign", &date(at))]),
@@ -137,9 +145,16 @@ fn own_facts(entry: &Entry, reader: &Reader, facts: &Facts<'_>) -> (Vec<String>,
     }
     if let Some(credits) = facts.credits_left.filter(|_| entry.section == "credits") {
         let credits = time::number(locale, credits, false);
-        said.push(say(locale, "credits_left", &[("credits", &credits), ("at", &date(now))]));
+        said.push(say(
+            locale,
+            "credits_left",
+            &[("credits", &credits), ("at", &date(now))],
+        ));
     }
-    let said = said.into_iter().map(|line: String| typeset(locale, &line)).collect();
+    let said = said
+        .into_iter()
+        .map(|line: String| typeset(locale, &line))
+        .collect();
     (warning, said)
 }
 
@@ -157,8 +172,17 @@ fn offers(index: &Index, entry: &Entry, reader: &Reader) -> Vec<(Offer, String)>
         (Offer::Act(action), say(locale, label, &[]))
     });
     let related = (entry.related.iter().filter_map(|id| index.entry(id)))
-        .filter(|other| reader.audience.is_none_or(|asker| other.audience.suits(asker)))
+        .filter(|other| {
+            reader
+                .audience
+                .is_none_or(|asker| other.audience.suits(asker))
+        })
         .take(RELATED_MAX)
-        .map(|other| (Offer::Entry(other.id.clone()), typeset(locale, &other.text(locale).question)));
+        .map(|other| {
+            (
+                Offer::Entry(other.id.clone()),
+                typeset(locale, &other.text(locale).question),
+            )
+        });
     act.into_iter().chain(related).collect()
 }

@@ -27,7 +27,11 @@ static NUMBER: LazyLock<Regex> =
 /// A message without addresses, phone numbers and other numbers of three digits or more (D5).
 #[must_use]
 pub fn mask(text: &str) -> String {
-    let cut: String = text.chars().filter(|c| !c.is_control()).take(KEPT_CHARS_MAX).collect();
+    let cut: String = text
+        .chars()
+        .filter(|c| !c.is_control())
+        .take(KEPT_CHARS_MAX)
+        .collect();
     let without = ADDRESS.replace_all(&cut, "[@]");
     NUMBER.replace_all(&without, "[n°]").into_owned()
 }
@@ -40,7 +44,10 @@ pub fn groups(messages: &[String]) -> Vec<Vec<usize>> {
         .collect();
     let mut groups: Vec<Vec<usize>> = Vec::new();
     for (n, own) in triples.iter().enumerate() {
-        match groups.iter_mut().find(|group| alike(&triples[group[0]], own)) {
+        match groups
+            .iter_mut()
+            .find(|group| alike(&triples[group[0]], own))
+        {
             Some(group) => group.push(n),
             None => groups.push(vec![n]),
         }
@@ -50,8 +57,12 @@ pub fn groups(messages: &[String]) -> Vec<Vec<usize>> {
 }
 
 fn triples(message: &str) -> BTreeSet<[char; 3]> {
-    let text: Vec<char> = format!(" {} ", normalise::words(message).join(" ")).chars().collect();
-    text.windows(3).map(|three| [three[0], three[1], three[2]]).collect()
+    let text: Vec<char> = format!(" {} ", normalise::words(message).join(" "))
+        .chars()
+        .collect();
+    text.windows(3)
+        .map(|three| [three[0], three[1], three[2]])
+        .collect()
 }
 
 fn alike(a: &BTreeSet<[char; 3]>, b: &BTreeSet<[char; 3]>) -> bool {
@@ -80,7 +91,10 @@ impl Effect {
 /// Compares two indexes on the examples.
 #[must_use]
 pub fn effect(before: &Index, after: &Index, examples: &[Example]) -> Effect {
-    let (old, new) = (eval::ask_all(before, examples), eval::ask_all(after, examples));
+    let (old, new) = (
+        eval::ask_all(before, examples),
+        eval::ask_all(after, examples),
+    );
     let mut effect = Effect::default();
     for (example, (old, new)) in examples.iter().zip(old.iter().zip(&new)) {
         match (is_right(example, old), is_right(example, new)) {
@@ -104,16 +118,23 @@ fn is_right(example: &Example, verdict: &Verdict) -> bool {
 ///
 /// # Errors
 /// When there is no such entry, or the variant says nothing.
-pub fn with_variant(files: &[File], entry: &str, locale: Locale, variant: &str) -> Result<Vec<File>, Problem> {
+pub fn with_variant(
+    files: &[File],
+    entry: &str,
+    locale: Locale,
+    variant: &str,
+) -> Result<Vec<File>, Problem> {
     let variant = variant.split_whitespace().collect::<Vec<_>>().join(" ");
     let name = format!("/{entry}.md");
     let mut files = files.to_vec();
-    let file = (files.iter_mut().find(|file| file.path.starts_with("entries/") && file.path.ends_with(&name)))
-        .ok_or_else(|| Problem {
-            file: format!("entries/*{name}"),
-            line: 0,
-            what: format!("there is no entry {entry}; `faq check` lists them"),
-        })?;
+    let file = (files
+        .iter_mut()
+        .find(|file| file.path.starts_with("entries/") && file.path.ends_with(&name)))
+    .ok_or_else(|| Problem {
+        file: format!("entries/*{name}"),
+        line: 0,
+        what: format!("there is no entry {entry}; `faq check` lists them"),
+    })?;
     if normalise::words(&variant).is_empty() {
         return Err(file.problem(0, "the variant says nothing"));
     }
@@ -122,8 +143,13 @@ pub fn with_variant(files: &[File], entry: &str, locale: Locale, variant: &str) 
         Locale::En => "# en:",
     };
     let lines: Vec<&str> = file.text.lines().collect();
-    let start = lines.iter().position(|line| line.starts_with(heading)).unwrap_or(0);
-    let end = (start + 1..lines.len()).find(|n| lines[*n].starts_with("# ")).unwrap_or(lines.len());
+    let start = lines
+        .iter()
+        .position(|line| line.starts_with(heading))
+        .unwrap_or(0);
+    let end = (start + 1..lines.len())
+        .find(|n| lines[*n].starts_with("# "))
+        .unwrap_or(lines.len());
     let last = (start..end).rev().find(|n| lines[*n].starts_with("- "));
     let mut text: Vec<String> = lines.iter().map(ToString::to_string).collect();
     if let Some(n) = last {

@@ -17,7 +17,14 @@ const FILE_BYTES_MAX: u64 = 1_000_000;
 /// Messages whose right entries are known, which a change of the content is tried on.
 pub const GOLDEN: &str = "golden.jsonl";
 /// The lists beside the entries.
-const LISTS: [&str; 6] = ["lexicon.txt", "shorthand.txt", "guards.txt", "elsewhere.txt", "weights.txt", GOLDEN];
+const LISTS: [&str; 6] = [
+    "lexicon.txt",
+    "shorthand.txt",
+    "guards.txt",
+    "elsewhere.txt",
+    "weights.txt",
+    GOLDEN,
+];
 
 include!(concat!(env!("OUT_DIR"), "/faq_content.rs"));
 

@@ -81,9 +81,12 @@ impl Index {
     #[cfg(any(test, feature = "testing"))]
     #[must_use]
     pub fn for_tests() -> Self {
-        let mut content = Content::read(&content::built_in()).expect("a test reads the built-in content");
+        let mut content =
+            Content::read(&content::built_in()).expect("a test reads the built-in content");
         let sections = ["credits", "projects", "help"];
-        content.entries.retain(|entry| sections.contains(&entry.section.as_str()));
+        content
+            .entries
+            .retain(|entry| sections.contains(&entry.section.as_str()));
         for entry in &mut content.entries {
             entry.fr.variants.truncate(4);
             entry.en.variants.truncate(4);

@@ -77,7 +77,10 @@ impl Live {
         };
         let now = stamp(folder);
         {
-            let mut seen = self.seen.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+            let mut seen = self
+                .seen
+                .lock()
+                .unwrap_or_else(std::sync::PoisonError::into_inner);
             if *seen == now {
                 return Look::Same;
             }

@@ -161,7 +161,9 @@ impl Block {
             Some("the answer is empty")
         } else if self.variants.iter().any(|v| normalise::words(v).is_empty()) {
             Some("a variant is empty")
-        } else if (answer.split("\n\n")).any(|said| said.starts_with('[') && marked(said).0.is_none()) {
+        } else if (answer.split("\n\n"))
+            .any(|said| said.starts_with('[') && marked(said).0.is_none())
+        {
             Some("a paragraph may be marked [provider], [client] or [common], followed by a space")
         } else if self.variants.len() > VARIANTS_MAX {
             Some("too many variants (200 are possible)")

@@ -58,14 +58,22 @@ const BEST_KEPT: usize = 3;
 impl Answered {
     /// The line for a verdict; the message is masked here, so nothing else can be stored.
     #[must_use]
-    pub fn of(asker: Asker, surface: Surface, text: &str, verdict: &Verdict, version: &str) -> Self {
+    pub fn of(
+        asker: Asker,
+        surface: Surface,
+        text: &str,
+        verdict: &Verdict,
+        version: &str,
+    ) -> Self {
         Self {
             asker,
             surface,
             text: author::mask(text),
             locale: verdict.language,
             band: verdict.band.clone(),
-            best: (verdict.ranked.iter().take(BEST_KEPT)).map(|(id, _)| id.clone()).collect(),
+            best: (verdict.ranked.iter().take(BEST_KEPT))
+                .map(|(id, _)| id.clone())
+                .collect(),
             score_millionths: millionths(verdict.score),
             version: version.to_owned(),
         }

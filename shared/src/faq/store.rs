@@ -97,7 +97,12 @@ pub async fn log(db: &Db, answered: &Answered, now: DateTime<Utc>) -> Result<Ans
 ///
 /// # Errors
 /// [`StoreError::Sql`]; an answer that is not there is refused by the database.
-pub async fn say(db: &Db, answer: AnswerId, feedback: &Feedback, now: DateTime<Utc>) -> Result<(), StoreError> {
+pub async fn say(
+    db: &Db,
+    answer: AnswerId,
+    feedback: &Feedback,
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
     let (kind, entry) = feedback.parts();
     on_engine!(db.write(), pool => sqlx::query(SAY).bind(answer).bind(kind).bind(entry).bind(now)
         .execute(pool).await.map(drop))?;
@@ -151,9 +156,17 @@ pub async fn unanswered(db: &Db, since: DateTime<Utc>) -> Result<Vec<Unanswered>
 ///
 /// # Errors
 /// [`StoreError::Sql`]
-pub async fn settle(db: &Db, answers: &[AnswerId], how: &Settled, now: DateTime<Utc>) -> Result<(), StoreError> {
+pub async fn settle(
+    db: &Db,
+    answers: &[AnswerId],
+    how: &Settled,
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
     let (name, entry) = how.parts();
-    let ids = answers.iter().take(SETTLED_MAX).map(|id| id.uuid().simple().to_string());
+    let ids = answers
+        .iter()
+        .take(SETTLED_MAX)
+        .map(|id| id.uuid().simple().to_string());
     let ids = ids.collect::<serde_json::Value>().to_string();
     let statement = match db.write() {
         Engine::Sqlite(_) => SETTLE_SQLITE,

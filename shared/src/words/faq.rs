@@ -35,7 +35,11 @@ const SENTENCES: &[(&str, &str, &str)] = &[
         "Au {at}, nous n’avons encore jamais eu de signe de son client.",
         "As of {at}, we have never heard from its client.",
     ),
-    ("refund_request", "Demander un remboursement", "Request a refund"),
+    (
+        "refund_request",
+        "Demander un remboursement",
+        "Request a refund",
+    ),
     ("person", "Parler à une personne", "Talk to a person"),
     ("helped", "Cela m’a aidé", "This helped"),
     ("not_helped", "Cela ne m’aide pas", "This does not help"),
@@ -94,11 +98,7 @@ const SENTENCES: &[(&str, &str, &str)] = &[
         "Votre question est transmise ; une personne vous répond aux heures d’ouverture.",
         "Your question is passed on; a person answers during opening hours.",
     ),
-    (
-        "noted",
-        "C’est noté, merci.",
-        "Noted, thank you.",
-    ),
+    ("noted", "C’est noté, merci.", "Noted, thank you."),
 ];
 
 /// The sentence named `key`, with `{name}` replaced by its value.
@@ -177,7 +177,10 @@ mod tests {
 
     #[test]
     fn french_is_set_with_its_spaces_and_apostrophes() {
-        assert_eq!(typeset(Locale::Fr, "« Oui » : l'offre ?"), "«\u{a0}Oui\u{a0}»\u{a0}: l’offre\u{a0}?");
+        assert_eq!(
+            typeset(Locale::Fr, "« Oui » : l'offre ?"),
+            "«\u{a0}Oui\u{a0}»\u{a0}: l’offre\u{a0}?"
+        );
         assert_eq!(typeset(Locale::En, "don't: why?"), "don’t: why?");
     }
 }

@@ -48,7 +48,10 @@ pub struct AddVariantArgs {
 pub async fn unanswered(env: &Env, args: &UnansweredArgs) -> anyhow::Result<()> {
     let since = env.clock.now() - TimeDelta::days(i64::from(args.days));
     let messages = store::unanswered(&env.db, since).await?;
-    let texts: Vec<String> = messages.iter().map(|message| message.text.clone()).collect();
+    let texts: Vec<String> = messages
+        .iter()
+        .map(|message| message.text.clone())
+        .collect();
     for group in author::groups(&texts) {
         let group: Vec<&Unanswered> = group.iter().map(|n| &messages[*n]).collect();
         if args.json {
@@ -70,7 +73,9 @@ pub async fn unanswered(env: &Env, args: &UnansweredArgs) -> anyhow::Result<()> 
 /// Adds a variant to the author's folder.
 pub async fn add_variant(env: &Env, args: &AddVariantArgs) -> anyhow::Result<()> {
     let Some(folder) = &env.settings.faq.content else {
-        bail!("the built-in content cannot be changed: `faq export DIR`, then set faq.content to DIR");
+        bail!(
+            "the built-in content cannot be changed: `faq export DIR`, then set faq.content to DIR"
+        );
     };
     let before = index(&env.settings)?;
     let locale = match &args.lang {
@@ -78,19 +83,30 @@ pub async fn add_variant(env: &Env, args: &AddVariantArgs) -> anyhow::Result<()>
         None => language_of(&before, &args.text),
     };
     let old = files(&env.settings, None)?;
-    let new = author::with_variant(&old, &args.entry, locale, &args.text).map_err(|problem| faults(&[problem]))?;
+    let new = author::with_variant(&old, &args.entry, locale, &args.text)
+        .map_err(|problem| faults(&[problem]))?;
     let after = Index::of_files(&new).map_err(|problems| faults(&problems))?;
     let effect = author::effect(&before, &after, &examples(&env.settings, &[])?);
-    println!("fixes {}, breaks {} of the messages in {}", effect.fixes.len(), effect.breaks.len(), content::GOLDEN);
+    println!(
+        "fixes {}, breaks {} of the messages in {}",
+        effect.fixes.len(),
+        effect.breaks.len(),
+        content::GOLDEN
+    );
     for (what, texts) in [("fixes", &effect.fixes), ("breaks", &effect.breaks)] {
-        texts.iter().take(EFFECT_SHOWN).for_each(|text| println!("  {what}: {text}"));
+        texts
+            .iter()
+            .take(EFFECT_SHOWN)
+            .for_each(|text| println!("  {what}: {text}"));
     }
     if !args.yes && !confirmed(effect.is_worth_it())? {
         bail!("nothing was saved");
     }
-    let changed = (new.iter().zip(&old).find(|(new, old)| new.text != old.text)).context("the variant was there already")?;
+    let changed = (new.iter().zip(&old).find(|(new, old)| new.text != old.text))
+        .context("the variant was there already")?;
     let path = folder.join(&changed.0.path);
-    std::fs::write(&path, &changed.0.text).with_context(|| format!("writing {}", path.display()))?;
+    std::fs::write(&path, &changed.0.text)
+        .with_context(|| format!("writing {}", path.display()))?;
     let now = env.clock.now();
     let change = Change {
         entry: &args.entry,
@@ -104,8 +120,17 @@ pub async fn add_variant(env: &Env, args: &AddVariantArgs) -> anyhow::Result<()>
     };
     store::change(&env.db, &change, now).await?;
     let settled: Vec<AnswerId> = args.settles.iter().copied().map(AnswerId::from).collect();
-    store::settle(&env.db, &settled, &Settled::Variant(args.entry.clone()), now).await?;
-    println!("saved in {}; running bots read it within seconds", path.display());
+    store::settle(
+        &env.db,
+        &settled,
+        &Settled::Variant(args.entry.clone()),
+        now,
+    )
+    .await?;
+    println!(
+        "saved in {}; running bots read it within seconds",
+        path.display()
+    );
     Ok(())
 }
 
@@ -124,9 +149,19 @@ fn confirmed(is_worth_it: bool) -> anyhow::Result<bool> {
         println!("not saved: give --yes to save without being asked");
         return Ok(false);
     }
-    println!("{}", if is_worth_it { "save it? [y/N]" } else { "this breaks more than it fixes; save it anyway? [y/N]" });
+    println!(
+        "{}",
+        if is_worth_it {
+            "save it? [y/N]"
+        } else {
+            "this breaks more than it fixes; save it anyway? [y/N]"
+        }
+    );
     let mut line = String::new();
-    stdin().lock().read_line(&mut line).context("reading your answer")?;
+    stdin()
+        .lock()
+        .read_line(&mut line)
+        .context("reading your answer")?;
     Ok(matches!(line.trim(), "y" | "yes" | "o" | "oui"))
 }
 

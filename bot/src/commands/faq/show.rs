@@ -22,11 +22,18 @@ pub fn check(files: &[File]) -> anyhow::Result<()> {
     let questions: usize = (content.entries.iter())
         .map(|entry| entry.fr.questions().count() + entry.en.questions().count())
         .sum();
-    println!("{} entries, {questions} questions, no fault", content.entries.len());
+    println!(
+        "{} entries, {questions} questions, no fault",
+        content.entries.len()
+    );
     for entry in &content.entries {
         for (language, text) in [("fr", &entry.fr), ("en", &entry.en)] {
             if text.variants.len() < VARIANTS_MIN {
-                println!("{}: {} variants in {language}", entry.file, text.variants.len());
+                println!(
+                    "{}: {} variants in {language}",
+                    entry.file,
+                    text.variants.len()
+                );
             }
         }
     }
@@ -41,7 +48,11 @@ fn alike(entries: &[Entry]) -> Vec<(String, String)> {
     let mut rows: Vec<(&str, &str, BTreeSet<String>)> = Vec::new();
     for entry in entries {
         for question in entry.fr.questions().chain(entry.en.questions()) {
-            rows.push((&entry.id, question, normalise::words(question).into_iter().collect()));
+            rows.push((
+                &entry.id,
+                question,
+                normalise::words(question).into_iter().collect(),
+            ));
         }
     }
     let count = |n: usize| f64::from(u32::try_from(n).unwrap_or(u32::MAX));
@@ -51,7 +62,10 @@ fn alike(entries: &[Entry]) -> Vec<(String, String)> {
             let common = words.intersection(other_words).count();
             let all = words.len() + other_words.len() - common;
             if id != other_id && count(common) >= ALIKE_FROM * count(all) {
-                alike.push((format!("{id} “{question}”"), format!("{other_id} “{other}”")));
+                alike.push((
+                    format!("{id} “{question}”"),
+                    format!("{other_id} “{other}”"),
+                ));
             }
         }
     }
@@ -68,22 +82,42 @@ pub fn ranking(index: &Index, message: &str) {
     let considered = decide::consider(index, &question);
     let verdict = decide::decide(index, &question);
     let words: Vec<String> = (considered.doc.words.iter())
-        .map(|word| if word.known { word.text.clone() } else { format!("{}?", word.text) })
+        .map(|word| {
+            if word.known {
+                word.text.clone()
+            } else {
+                format!("{}?", word.text)
+            }
+        })
         .collect();
-    let concepts: Vec<&str> = (considered.doc.concepts.iter()).map(|concept| index.concept(*concept)).collect();
-    println!("words: {}\nconcepts: {}\nguards: {:?}", words.join(" "), concepts.join(" "), considered.guard);
+    let concepts: Vec<&str> = (considered.doc.concepts.iter())
+        .map(|concept| index.concept(*concept))
+        .collect();
+    println!(
+        "words: {}\nconcepts: {}\nguards: {:?}",
+        words.join(" "),
+        concepts.join(" "),
+        considered.guard
+    );
     let mut table = Table::new();
     table.set_header(["entry", "score"].into_iter().chain(FOR_ENTRY));
     for (n, score) in considered.ranked.iter().take(RANKED_SHOWN) {
-        let parts = considered.evidence.entries[*n].iter().zip(index.weights.rank);
+        let parts = considered.evidence.entries[*n]
+            .iter()
+            .zip(index.weights.rank);
         let parts = parts.map(|(sign, weight)| format!("{:.2}", sign * weight));
-        let row = [index.entries[*n].id.clone(), format!("{score:.2}")].into_iter().chain(parts);
+        let row = [index.entries[*n].id.clone(), format!("{score:.2}")]
+            .into_iter()
+            .chain(parts);
         table.add_row(row);
     }
     println!("{table}");
-    let signs: Vec<String> = (FOR_RIGHT.iter().zip(considered.signs).zip(index.weights.right))
-        .map(|((name, sign), weight)| format!("{name} {:+.2}", sign * weight))
-        .collect();
+    let signs: Vec<String> = (FOR_RIGHT
+        .iter()
+        .zip(considered.signs)
+        .zip(index.weights.right))
+    .map(|((name, sign), weight)| format!("{name} {:+.2}", sign * weight))
+    .collect();
     println!("{}", signs.join("  "));
     println!(
         "right {:.0} %, among three {:.0} %, language {:?}: {}",
@@ -107,14 +141,28 @@ pub fn measures(index: &Index, examples: &[Example], errors: bool) {
     let verdicts = eval::ask_all(index, examples);
     let mut table = Table::new();
     table.set_header([
-        "", "messages", "top 1", "top 3", "answered right", "wrong", "helped", "held back", "precision", "net", "language",
+        "",
+        "messages",
+        "top 1",
+        "top 3",
+        "answered right",
+        "wrong",
+        "helped",
+        "held back",
+        "precision",
+        "net",
+        "language",
     ]);
-    let languages: BTreeSet<&str> = examples.iter().map(|example| example.lang.as_str()).collect();
+    let languages: BTreeSet<&str> = examples
+        .iter()
+        .map(|example| example.lang.as_str())
+        .collect();
     table.add_row(row("all", &eval::measure(examples, &verdicts)));
     for language in languages {
-        let (some, of_them): (Vec<_>, Vec<_>) = (examples.iter().cloned().zip(verdicts.iter().cloned()))
-            .filter(|(example, _)| example.lang == language)
-            .unzip();
+        let (some, of_them): (Vec<_>, Vec<_>) =
+            (examples.iter().cloned().zip(verdicts.iter().cloned()))
+                .filter(|(example, _)| example.lang == language)
+                .unzip();
         table.add_row(row(language, &eval::measure(&some, &of_them)));
     }
     println!("{table}");
@@ -124,15 +172,28 @@ pub fn measures(index: &Index, examples: &[Example], errors: bool) {
             Band::Suggest(_) | Band::HandOver(_) => example.accept.contains(&None),
         };
         if !right {
-            println!("{} want {:?}: {} | {}", example.id, example.expect, said(&verdict.band), example.text);
+            println!(
+                "{} want {:?}: {} | {}",
+                example.id,
+                example.expect,
+                said(&verdict.band),
+                example.text
+            );
         }
     }
 }
 
 fn row(name: &str, measures: &Measures) -> Vec<String> {
     let shares = [
-        measures.top1, measures.top3, measures.right, measures.wrong, measures.helped, measures.held_back,
-        measures.precision, measures.net, measures.language,
+        measures.top1,
+        measures.top3,
+        measures.right,
+        measures.wrong,
+        measures.helped,
+        measures.held_back,
+        measures.precision,
+        measures.net,
+        measures.language,
     ];
     [name.to_owned(), measures.examples.to_string()]
         .into_iter()

@@ -5,7 +5,9 @@ use relance_shared::account::{Identity, Locale};
 use relance_shared::credit;
 use relance_shared::discord_out::{Button, Style};
 use relance_shared::faq::answer::{Facts, Offer, ProjectFacts, Reader, compose};
-use relance_shared::faq::log::{AnswerId, Answered, Asker as LogAsker, Feedback, Surface as LogSurface};
+use relance_shared::faq::log::{
+    AnswerId, Answered, Asker as LogAsker, Feedback, Surface as LogSurface,
+};
 use relance_shared::faq::{Audience, Band, Entry, Index, Question, store};
 use relance_shared::listing;
 use relance_shared::listing::store::{Listed, StateName};
@@ -36,12 +38,29 @@ pub async fn run(desk: &Desk, asker: &Asker, options: &Options) -> Result<Reply,
         locale: Some(asker.locale),
         audience: audience(asker),
     });
-    let line = Answered::of(log_asker(asker), surface(asker), &text, &verdict, &index.version);
+    let line = Answered::of(
+        log_asker(asker),
+        surface(asker),
+        &text,
+        &verdict,
+        &index.version,
+    );
     let logged = store::log(&desk.env.db, &line, desk.env.clock.now()).await?;
     let locale = verdict.language;
     match &verdict.band {
         Band::Answer(found) => match index.entry(found) {
-            Some(entry) => answer(desk, &index, asker, locale, entry, project.as_ref(), Some(logged)).await,
+            Some(entry) => {
+                answer(
+                    desk,
+                    &index,
+                    asker,
+                    locale,
+                    entry,
+                    project.as_ref(),
+                    Some(logged),
+                )
+                .await
+            }
             None => Ok(Reply::text(say(locale, "reason_unknown", &[]))),
         },
         Band::Suggest(ids) => Ok(offer(&index, locale, ids, logged)),
@@ -56,7 +75,9 @@ pub async fn run(desk: &Desk, asker: &Asker, options: &Options) -> Result<Reply,
 pub async fn show(desk: &Desk, asker: &Asker, entry: &str) -> Result<Option<Reply>, Trouble> {
     let index = desk.faq.index();
     match index.entry(entry) {
-        Some(entry) => answer(desk, &index, asker, asker.locale, entry, None, None).await.map(Some),
+        Some(entry) => answer(desk, &index, asker, asker.locale, entry, None, None)
+            .await
+            .map(Some),
         None => Ok(None),
     }
 }
@@ -75,7 +96,12 @@ pub async fn pick(desk: &Desk, asker: &Asker, row: &str) -> Result<Option<Reply>
 }
 
 /// What the asker says about an answer.
-pub async fn feedback(desk: &Desk, asker: &Asker, row: &str, said: Feedback) -> Result<Option<Reply>, Trouble> {
+pub async fn feedback(
+    desk: &Desk,
+    asker: &Asker,
+    row: &str,
+    said: Feedback,
+) -> Result<Option<Reply>, Trouble> {
     let Some(id) = answer_id(row) else {
         return Ok(None);
     };
@@ -86,7 +112,11 @@ pub async fn feedback(desk: &Desk, asker: &Asker, row: &str, said: Feedback) -> 
     };
     let reply = Reply::text(say(asker.locale, key, &[]));
     Ok(Some(match said {
-        Feedback::NotHelped => reply.row(vec![button("faq-person", id, say(asker.locale, "person", &[]))]),
+        Feedback::NotHelped => reply.row(vec![button(
+            "faq-person",
+            id,
+            say(asker.locale, "person", &[]),
+        )]),
         Feedback::Helped | Feedback::Person | Feedback::Chosen(_) => reply,
     }))
 }
@@ -101,7 +131,10 @@ pub fn suggest(desk: &Desk, asker: &Asker, typed: &str) -> Vec<Choice> {
     });
     let near = (verdict.ranked.iter()).filter_map(|(id, _)| index.entry(id));
     near.map(|entry| Choice {
-        label: cut(&typeset(verdict.language, &entry.text(verdict.language).question)),
+        label: cut(&typeset(
+            verdict.language,
+            &entry.text(verdict.language).question,
+        )),
         value: entry.id.clone(),
     })
     .collect()
@@ -177,7 +210,9 @@ async fn answer(
         None => None,
     };
     let credits_left = match asker.identity.provider() {
-        Some(provider) if entry.section == "credits" => Some(credit::store::margin(db, provider).await?.available),
+        Some(provider) if entry.section == "credits" => {
+            Some(credit::store::margin(db, provider).await?.available)
+        }
         Some(_) | None => None,
     };
     let facts = Facts {
@@ -190,18 +225,26 @@ async fn answer(
         }),
     };
     let made = compose(index, entry, &reader, &facts);
-    let text = format!("**{}**\n{}\n\n_{}_", made.heading, made.paragraphs.join("\n\n"), made.source);
-    let offers = made.offers.into_iter().filter_map(|(offer, label)| match offer {
-        Offer::Entry(entry) => Some(Button::new(id("faq", &entry), cut(&label))),
-        Offer::Act(action) => {
-            let act = match action {
-                relance_shared::faq::Action::RefundRequest => id("refund", "new"),
-                relance_shared::faq::Action::Handover => id("faq-person", logged?.uuid()),
-            };
-            let known = table::action(&act).is_some();
-            known.then(|| Button::new(act, label).styled(Style::Primary))
-        }
-    });
+    let text = format!(
+        "**{}**\n{}\n\n_{}_",
+        made.heading,
+        made.paragraphs.join("\n\n"),
+        made.source
+    );
+    let offers = made
+        .offers
+        .into_iter()
+        .filter_map(|(offer, label)| match offer {
+            Offer::Entry(entry) => Some(Button::new(id("faq", &entry), cut(&label))),
+            Offer::Act(action) => {
+                let act = match action {
+                    relance_shared::faq::Action::RefundRequest => id("refund", "new"),
+                    relance_shared::faq::Action::Handover => id("faq-person", logged?.uuid()),
+                };
+                let known = table::action(&act).is_some();
+                known.then(|| Button::new(act, label).styled(Style::Primary))
+            }
+        });
     let reply = Reply::text(text).row(offers.collect());
     Ok(match logged {
         Some(logged) => reply.row(vec![
@@ -215,11 +258,18 @@ async fn answer(
 fn offer(index: &Index, locale: Locale, ids: &[String], logged: AnswerId) -> Reply {
     let mut reply = Reply::text(say(locale, "did_you_mean", &[]));
     for entry in ids.iter().filter_map(|id| index.entry(id)) {
-        let pick = id("faq-pick", format!("{}.{}", logged.uuid().simple(), entry.id));
+        let pick = id(
+            "faq-pick",
+            format!("{}.{}", logged.uuid().simple(), entry.id),
+        );
         let label = cut(&typeset(locale, &entry.text(locale).question));
         reply = reply.row(vec![Button::new(pick, label).styled(Style::Primary)]);
     }
-    reply.row(vec![button("faq-person", logged, say(locale, "person", &[]))])
+    reply.row(vec![button(
+        "faq-person",
+        logged,
+        say(locale, "person", &[]),
+    )])
 }
 
 fn button(action: &str, logged: AnswerId, label: String) -> Button {

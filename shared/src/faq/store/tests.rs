@@ -16,11 +16,20 @@ fn verdict(band: Band) -> Verdict {
         language: Locale::Fr,
         score: 0.25,
         among: 0.5,
-        ranked: vec![("credits-what".to_owned(), 3.0), ("credits-buy".to_owned(), 2.0)],
+        ranked: vec![
+            ("credits-what".to_owned(), 3.0),
+            ("credits-buy".to_owned(), 2.0),
+        ],
     }
 }
 
-async fn asked(db: &Db, asker: Asker, text: &str, band: Band, n: i64) -> Result<AnswerId, StoreError> {
+async fn asked(
+    db: &Db,
+    asker: Asker,
+    text: &str,
+    band: Band,
+    n: i64,
+) -> Result<AnswerId, StoreError> {
     let answered = Answered::of(asker, Surface::Discord, text, &verdict(band), "v1");
     log(db, &answered, day(n)).await
 }
@@ -68,10 +77,20 @@ async fn an_asker_gets_their_own_answers_and_nobody_elses_until_they_are_erased(
         let text = "mon mail jean@ici.example et mon 06 12 34 56 78, dossier 4471 ?";
         asked(&db, me, text, Band::Answer("credits-what".to_owned()), 1).await?;
         asked(&db, me, "et alors ?", Band::HandOver(Reason::Unknown), 2).await?;
-        asked(&db, them, "autre", Band::Suggest(vec!["credits-buy".to_owned()]), 3).await?;
+        asked(
+            &db,
+            them,
+            "autre",
+            Band::Suggest(vec!["credits-buy".to_owned()]),
+            3,
+        )
+        .await?;
         let lines = own_log(&db, &me).await?;
         assert_eq!(lines.len(), 2);
-        assert_eq!(lines[1].text.as_deref(), Some("mon mail [@] et mon [n°], dossier [n°] ?"));
+        assert_eq!(
+            lines[1].text.as_deref(),
+            Some("mon mail [@] et mon [n°], dossier [n°] ?")
+        );
         assert_eq!(lines[1].entry.as_deref(), Some("credits-what"));
         assert_eq!(lines[1].best, ["credits-what", "credits-buy"]);
         assert_eq!(lines[0].band, "hand_over");
@@ -91,8 +110,22 @@ async fn what_was_not_answered_stays_on_the_list_until_somebody_settles_it() {
         let nobody = Asker::default();
         let entry = || Band::Answer("credits-what".to_owned());
         let handed = asked(&db, nobody, "inconnu", Band::HandOver(Reason::Unknown), 1).await?;
-        let offered = asked(&db, nobody, "offert", Band::Suggest(vec!["a".to_owned()]), 2).await?;
-        let chosen = asked(&db, nobody, "choisi", Band::Suggest(vec!["a".to_owned()]), 3).await?;
+        let offered = asked(
+            &db,
+            nobody,
+            "offert",
+            Band::Suggest(vec!["a".to_owned()]),
+            2,
+        )
+        .await?;
+        let chosen = asked(
+            &db,
+            nobody,
+            "choisi",
+            Band::Suggest(vec!["a".to_owned()]),
+            3,
+        )
+        .await?;
         let missed = asked(&db, nobody, "manqué", entry(), 4).await?;
         asked(&db, nobody, "répondu", entry(), 5).await?;
         asked(&db, nobody, "merci", Band::HandOver(Reason::Courtesy), 6).await?;
@@ -103,7 +136,13 @@ async fn what_was_not_answered_stays_on_the_list_until_somebody_settles_it() {
         let list = unanswered(&db, day(0)).await?;
         assert_eq!(ids(&list), [missed, offered, handed]);
         assert_eq!(ids(&unanswered(&db, day(3)).await?), [missed]);
-        settle(&db, &[missed, handed], &Settled::Variant("credits-what".to_owned()), day(9)).await?;
+        settle(
+            &db,
+            &[missed, handed],
+            &Settled::Variant("credits-what".to_owned()),
+            day(9),
+        )
+        .await?;
         settle(&db, &[missed, handed], &Settled::Ignored, day(9)).await?;
         assert_eq!(ids(&unanswered(&db, day(0)).await?), [offered]);
         Ok(())
