@@ -83,7 +83,7 @@ pub fn compose(index: &Index, entry: &Entry, reader: &Reader, facts: &Facts<'_>)
     for paragraph in text.answer.split("\n\n") {
         match marked(paragraph) {
             (Some(audience), said) if rest.is_empty() && meant(audience) => {
-                advice.push(typeset(locale, said))
+                advice.push(typeset(locale, said));
             }
             (Some(audience), said) if meant(audience) => rest.push(typeset(locale, said)),
             (Some(_), _) => {}
