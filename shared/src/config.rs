@@ -12,6 +12,7 @@ use serde::Deserialize;
 
 use crate::clock::Clock;
 use crate::follow_up::Rhythm;
+use crate::platform::webhook::Secrets;
 use crate::refund::limits::{Limits, refuse_automation};
 use crate::schedule::Schedules;
 
@@ -364,6 +365,7 @@ impl Settings {
         }
         self.refund.refuse_contradictions()?;
         self.discord.refuse_contradictions()?;
+        Secrets::new(self.platform.secret.as_ref())?;
         self.follow_up.refuse_contradictions()
     }
 

@@ -22,6 +22,8 @@ const SQLITE_QUEUE_CONNECTIONS_MAX: u32 = 2;
 const SQLITE_BUSY_TIMEOUT: Duration = Duration::from_secs(10);
 /// How long a caller waits for a free connection before it gets an error.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(15);
+/// Pages kept in memory by the connection that writes, in KiB (negative): bulk work touches more than the default 2 MB.
+const SQLITE_WRITER_CACHE: &str = "-16384";
 /// Pages after which the log of the embedded database is folded back, and its size after that, in bytes.
 const SQLITE_WAL_LIMIT_BYTES: &str = "67108864";
 
@@ -186,7 +188,7 @@ impl Db {
                 .acquire_timeout(ACQUIRE_TIMEOUT)
         };
         let write = pool(1)
-            .connect_with(options.clone())
+            .connect_with(options.clone().pragma("cache_size", SQLITE_WRITER_CACHE))
             .await
             .map_err(OpenError::Connect)?;
         let read = pool(SQLITE_READERS_MAX)

@@ -1,5 +1,6 @@
 //! The marketplace beside us: its events in, ours out, and the rule by which they come to one state whatever their order.
 
+pub mod compare;
 pub mod history;
 pub mod parse;
 pub mod standing;
@@ -303,6 +304,16 @@ impl RawEvent {
             Some((payload, signature)) => Self::signed(&payload, signature, secrets),
             None => Self::unsigned(line),
         }
+    }
+
+    /// An event that was kept before, its signature checked when it came.
+    fn kept(body: &str, is_erased: bool, signature: Option<Signature>) -> Result<Self, Reject> {
+        let body = parse::readable(body, is_erased)?;
+        Ok(Self {
+            event: parse::event(&body)?,
+            body,
+            signature,
+        })
     }
 
     /// An act of the client on this installation's account page, signed under its key.

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, bail};
 use indicatif::{ProgressBar, ProgressStyle};
 use relance_shared::env::Env;
-use relance_shared::platform::store::{EVENTS_PER_TRANSACTION_MAX, take};
+use relance_shared::platform::store::{EVENTS_PER_TRANSACTION_MAX, take, waiting_count};
 use relance_shared::platform::webhook::Secrets;
 use relance_shared::platform::{EVENT_BYTES_MAX, RawEvent, Source, Taken};
 
@@ -25,7 +25,7 @@ pub struct Report {
     pub applied: u64,
     /// Events outdone by newer ones.
     pub late: u64,
-    /// Events that wait for what they are about.
+    /// Events that still wait for what they are about, of this import and before.
     pub waiting: u64,
     /// Events kept without effect.
     pub kept: u64,
@@ -69,6 +69,7 @@ pub async fn import(
     }
     taker.flush().await?;
     taker.bar.finish_and_clear();
+    taker.report.waiting = u64::try_from(waiting_count(&env.db).await?).unwrap_or_default();
     Ok(taker.report)
 }
 
@@ -165,7 +166,8 @@ impl<'a, Tell: FnMut(&str) + Send> Taker<'a, Tell> {
             match taken {
                 Taken::Applied => self.report.applied += 1,
                 Taken::Late => self.report.late += 1,
-                Taken::Waiting(_) => self.report.waiting += 1,
+                // Most are applied before the end; what still waits is counted then.
+                Taken::Waiting(_) => {}
                 Taken::Kept(_) => self.report.kept += 1,
                 Taken::Duplicate => self.report.duplicates += 1,
                 Taken::Refused(why) => {

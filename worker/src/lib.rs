@@ -6,5 +6,6 @@ pub mod import;
 pub mod jobs;
 pub mod log;
 pub mod relay;
+pub mod outgoing;
 pub mod ticker;
 pub mod web;

@@ -10,6 +10,7 @@ mod fault;
 mod form;
 mod headers;
 mod health;
+mod hooks;
 mod layout;
 mod lists;
 mod unsubscribe;
@@ -50,6 +51,7 @@ pub fn router(env: Env) -> Router {
 fn routes() -> Router<Env> {
     Router::new()
         .merge(health::routes())
+        .merge(hooks::routes())
         .merge(layout::routes())
         .merge(lists::routes())
         .merge(api::routes())

@@ -100,10 +100,15 @@ pub(super) fn event(body: &str) -> Result<Event, Reject> {
     })
 }
 
-/// Reads an event that is kept; of an erased one, what a person was called and what they wrote is no longer known.
+/// Reads an event that is kept.
 pub(super) fn stored(body: &str, is_erased: bool) -> Result<Event, Reject> {
+    event(&readable(body, is_erased)?)
+}
+
+/// The text of an event that is kept; of an erased one, what a person was called and what they wrote is no longer known.
+pub(super) fn readable(body: &str, is_erased: bool) -> Result<String, Reject> {
     if !is_erased {
-        return event(body);
+        return Ok(body.to_owned());
     }
     let mut object = object(body)?;
     if let Some(Value::Object(data)) = object.get_mut("data") {
@@ -111,7 +116,7 @@ pub(super) fn stored(body: &str, is_erased: bool) -> Result<Event, Reject> {
             data.insert(field.to_owned(), ERASED.into());
         }
     }
-    event(&Value::Object(object).to_string())
+    Ok(Value::Object(object).to_string())
 }
 
 fn object(text: &str) -> Result<Map<String, Value>, Reject> {

@@ -2,12 +2,14 @@
 
 mod applications;
 mod credits;
+pub mod feed;
 mod known;
-mod out;
+pub mod out;
 mod people;
 pub mod projections;
 mod projects;
 mod record;
+pub mod replay;
 mod states;
 
 use std::collections::{BTreeSet, HashMap};
@@ -34,7 +36,7 @@ pub use out::tell;
 
 /// Events taken in one transaction: the write lock of the embedded database is free again after some tens of
 /// milliseconds, and memory does not grow with the file.
-pub const EVENTS_PER_TRANSACTION_MAX: usize = 2_000;
+pub const EVENTS_PER_TRANSACTION_MAX: usize = 5_000;
 /// Events that had waited and are looked at together.
 const WAITING_PER_ROUND_MAX: usize = 2_000;
 /// How far ahead of our clock an event may be dated; further, it would outdo every later one for good.
@@ -45,9 +47,16 @@ const TAKER_LOCK: i64 = 7_352_624;
 const LOCK_POSTGRES: &str = "SELECT pg_advisory_xact_lock($1)";
 const REFERENCES: &str =
     "SELECT p.reference, c.reference FROM projects p, clients c WHERE p.id = $1 AND c.id = $2";
+const WAITING_COUNT: &str = "SELECT COUNT(*) FROM platform_outcomes WHERE outcome = 'waiting'";
 
 /// Statements that run on both engines, for the test that prepares each.
-pub const ALL_SQL: &[&[&str]] = &[&[REFERENCES, out::TELL], projections::ALL_SQL];
+pub const ALL_SQL: &[&[&str]] = &[
+    &[REFERENCES, WAITING_COUNT],
+    feed::ALL_SQL,
+    out::ALL_SQL,
+    projections::ALL_SQL,
+    replay::ALL_SQL,
+];
 
 /// One statement in the words of each engine: they read lists from JSON differently.
 struct Twin {
@@ -270,6 +279,16 @@ pub async fn take_account_act(
     })?;
     let taken = take_in(tx, Source::Account, &[act], now).await?;
     Ok(taken.into_iter().next().unwrap_or(Taken::Duplicate))
+}
+
+/// Events that wait for what they are about.
+///
+/// # Errors
+/// [`StoreError::Sql`]
+pub async fn waiting_count(db: &Db) -> Result<i64, StoreError> {
+    Ok(
+        crate::on_engine!(db.read(), pool => sqlx::query_scalar(WAITING_COUNT).fetch_one(pool).await)?,
+    )
 }
 
 async fn round(tx: &mut Tx, items: &[Item], now: DateTime<Utc>) -> Result<Settled, StoreError> {

@@ -33,6 +33,7 @@ const INSERT_EVENT: &str =
     VALUES ($1, 'history', 'project.published', $2, $2, $3, '{}')";
 const INSERT_PAST: &str = "INSERT INTO past_projects (reference, client_reference, title, published_at, ended_at, evidence)
     SELECT $1, 'C0', $2, $3, $4, MAX(seq) FROM platform_events";
+const CHANGE_TITLE: &str = "UPDATE projects SET title = 'changed' WHERE reference = $1";
 
 /// A client named after `reference`, French, in Paris, with an address and a telephone.
 ///
@@ -109,6 +110,15 @@ pub async fn a_past_project(
     on_engine!(db.write(), pool => sqlx::query(INSERT_PAST).bind(reference)
         .bind(format!("Projet {reference}")).bind(published_at).bind(ended_at)
         .execute(pool).await.map(drop))?;
+    Ok(())
+}
+
+/// Changes what a project says behind the back of the events.
+///
+/// # Errors
+/// [`StoreError::Sql`]
+pub async fn change_a_title(db: &Db, reference: &str) -> Result<(), StoreError> {
+    on_engine!(db.write(), pool => sqlx::query(CHANGE_TITLE).bind(reference).execute(pool).await.map(drop))?;
     Ok(())
 }
 

@@ -19,14 +19,14 @@ pub struct ImportArgs {
 pub async fn run(env: &Env, args: &ImportArgs) -> anyhow::Result<()> {
     let report = import(env, &args.path, |line| eprintln!("{line}")).await?;
     println!(
-        "applied {}, late {}, waiting {}, kept {}, refused {}, already there {}, rejected {}",
+        "applied {}, late {}, kept {}, refused {}, already there {}, rejected {}; waiting for what they are about: {}",
         report.applied,
         report.late,
-        report.waiting,
         report.kept,
         report.refused,
         report.duplicates,
-        report.rejected
+        report.rejected,
+        report.waiting
     );
     if report.rejected > 0 {
         bail!(

@@ -73,7 +73,7 @@ struct Table<const N: usize> {
     columns: [usize; N],
     line: Vec<u8>,
     is_whole: bool,
-    record: csv::StringRecord,
+    record: Vec<String>,
 }
 
 impl<const N: usize> Table<N> {
@@ -88,7 +88,7 @@ impl<const N: usize> Table<N> {
             columns: [0; N],
             line: Vec::new(),
             is_whole: true,
-            record: csv::StringRecord::new(),
+            record: Vec::new(),
         };
         if table.read()?.is_none() {
             bail!("{}: is empty", path.display());
@@ -119,16 +119,7 @@ impl<const N: usize> Table<N> {
         let read = read_line(&mut self.from, &mut self.line, CSV_LINE_BYTES_MAX)?;
         self.place.line += 1;
         self.is_whole = read.as_ref().is_some_and(|read| read.is_whole);
-        self.record.clear();
-        let mut reader = csv::ReaderBuilder::new()
-            .has_headers(false)
-            .flexible(true)
-            .buffer_capacity(256)
-            .from_reader(self.line.as_slice());
-        // What is no CSV is left as no cells, and rejected for that.
-        if reader.read_record(&mut self.record).is_err() {
-            self.record.clear();
-        }
+        split(&self.line, &mut self.record);
         Ok(read)
     }
 
@@ -138,5 +129,30 @@ impl<const N: usize> Table<N> {
             *cell = self.record.get(column).filter(|_| self.is_whole)?.trim();
         }
         Some(cells)
+    }
+}
+
+/// Cuts a line of CSV into its cells (RFC 4180, quotes included); no cells when it is no UTF-8 or a quote stays open.
+fn split(line: &[u8], cells: &mut Vec<String>) {
+    cells.clear();
+    let Ok(line) = std::str::from_utf8(line) else {
+        return;
+    };
+    let (mut cell, mut is_quoted) = (String::new(), false);
+    let mut characters = line.chars().peekable();
+    while let Some(c) = characters.next() {
+        match c {
+            '"' if is_quoted && characters.peek() == Some(&'"') => {
+                cell.push('"');
+                characters.next();
+            }
+            '"' if is_quoted || cell.is_empty() => is_quoted = !is_quoted,
+            ',' if !is_quoted => cells.push(std::mem::take(&mut cell)),
+            _ => cell.push(c),
+        }
+    }
+    cells.push(cell);
+    if is_quoted {
+        cells.clear();
     }
 }

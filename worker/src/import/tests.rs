@@ -3,6 +3,7 @@ use std::fs;
 use relance_shared::clock::Clock;
 use relance_shared::listing::store::{List, count};
 use relance_shared::platform::store::projections;
+use relance_shared::testing::store::change_a_title;
 use relance_shared::testing::{day, each_engine};
 use tempfile::TempDir;
 
@@ -72,6 +73,15 @@ async fn a_history_folder_is_imported_once_whatever_is_wrong_in_it() {
             "{again:?}"
         );
         assert_eq!(whole(&env).await?, before);
+        // The events kept give the same state again, and a row that somebody changed is found.
+        let (_folder, scratch) = relance_shared::testing::sqlite().await;
+        crate::commands::rebuild::prove(&env, &scratch).await?;
+        change_a_title(&db, "L1").await?;
+        assert!(
+            crate::commands::rebuild::prove(&env, &scratch)
+                .await
+                .is_err()
+        );
         Ok(())
     })
     .await;

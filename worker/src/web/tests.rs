@@ -9,6 +9,7 @@ use tower::ServiceExt as _;
 
 mod account;
 mod client;
+mod hooks;
 mod lists;
 
 use super::*;

@@ -241,11 +241,6 @@ async fn the_account_page_cancels_and_reopens_for_its_own_client_only() {
     .await;
 }
 
-pub(super) async fn waiting_count(db: &Db) -> Result<i64, StoreError> {
-    const WAITING: &str = "SELECT COUNT(*) FROM platform_outcomes WHERE outcome = 'waiting'";
-    Ok(on_engine!(db.read(), pool => sqlx::query_scalar(WAITING).fetch_one(pool).await)?)
-}
-
 // An event about something unknown waits, is seen to wait, and is applied when that arrives.
 #[tokio::test]
 async fn an_event_about_something_unknown_waits_for_it() {
