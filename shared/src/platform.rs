@@ -346,6 +346,34 @@ impl RawEvent {
     }
 }
 
+/// Whether kept evidence still says, under a signature that holds now, that `client` cancelled `project`: the platform's
+/// under one of `secrets`, an account page's under one of `keys`.
+#[must_use]
+pub fn is_cancellation(
+    source: Source,
+    body: &str,
+    signature: &str,
+    (project, client): (&str, &str),
+    secrets: &Secrets,
+    keys: &Keys,
+) -> bool {
+    let Ok(signature) = serde_json::from_str::<Signature>(signature) else {
+        return false;
+    };
+    let holds = match source {
+        Source::Account => {
+            let message = webhook::message(&signature.id, signature.timestamp, body);
+            keys.signed(message.as_bytes(), &signature.signature)
+        }
+        Source::Webhook | Source::Feed | Source::File | Source::History => {
+            secrets.holds(&signature, body)
+        }
+    };
+    let what = parse::event(body).map(|event| event.what);
+    holds
+        && matches!(what, Ok(What::Cancelled { project: p, client: c, .. }) if p == project && c == client)
+}
+
 /// What came of an event.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Taken {

@@ -5,7 +5,7 @@ pub mod demo;
 pub mod import;
 pub mod jobs;
 pub mod log;
-pub mod relay;
 pub mod outgoing;
+pub mod relay;
 pub mod ticker;
 pub mod web;

@@ -2,14 +2,20 @@
 
 use std::collections::BTreeMap;
 
+use futures_util::TryStreamExt as _;
 use sqlx::{AssertSqlSafe, Connection as _, SqliteConnection};
 
 use crate::db::{Db, Engine, OpenError, POSTGRES_MIGRATIONS, SQLITE_MIGRATIONS, StoreError};
 use crate::on_engine;
+use crate::platform::webhook::Secrets;
+use crate::platform::{Source, is_cancellation};
+use crate::token::Keys;
 use crate::verify::Finding;
 
 /// Findings of one kind that are told; more mean the same.
 const FINDINGS_MAX: i64 = 20;
+/// Findings about evidence that are told.
+const EVIDENCE_FINDINGS_MAX: usize = 20;
 
 const SQLITE_SCHEMA: &str = "SELECT name, COALESCE(sql, '') FROM sqlite_schema
     WHERE name NOT LIKE 'sqlite_%' AND name NOT LIKE '_sqlx%' ORDER BY name";
@@ -34,12 +40,18 @@ const CANCELLED_WITHOUT_EVIDENCE: &str = "SELECT p.reference FROM project_events
     LEFT JOIN platform_events v ON v.seq = c.evidence AND v.signature IS NOT NULL
     WHERE e.to_state = 'cancelled' AND (v.seq IS NULL OR e.at < c.made_at OR e.at >= c.expires_at)
     ORDER BY p.reference LIMIT $1";
+const EVIDENCE: &str =
+    "SELECT p.reference, k.reference, v.source, v.body, v.signature FROM project_events e
+    JOIN projects p ON p.id = e.project_id JOIN clients k ON k.id = p.client_id
+    JOIN client_proofs c ON c.id = e.proof JOIN platform_events v ON v.seq = c.evidence
+    WHERE e.to_state = 'cancelled'";
 
 /// Statements that run on both engines, for the test that prepares each.
 pub const ALL_SQL: &[&str] = &[
     STATE_WITHOUT_EVENT,
     EVENT_OUT_OF_CHAIN,
     CANCELLED_WITHOUT_EVIDENCE,
+    EVIDENCE,
 ];
 
 /// Whether the guards of the migrations are all there and switched on: on `SQLite` every object as the migrations write
@@ -134,6 +146,38 @@ pub async fn chains(db: &Db) -> Result<Vec<Finding>, StoreError> {
     }
     Ok(findings)
 }
+
+/// Whether the signature of every cancellation's evidence still holds and still says that this client ended this project.
+/// One row in memory at a time.
+///
+/// # Errors
+/// [`StoreError::Sql`]
+pub async fn evidence(db: &Db, secrets: &Secrets, keys: &Keys) -> Result<Vec<Finding>, StoreError> {
+    let mut rows = match db.read() {
+        Engine::Sqlite(pool) => sqlx::query_as::<_, EvidenceRow>(EVIDENCE).fetch(pool),
+        Engine::Postgres(pool) => sqlx::query_as::<_, EvidenceRow>(EVIDENCE).fetch(pool),
+    };
+    let mut findings = Vec::new();
+    while let Some((project, client, source, body, signature)) = rows.try_next().await? {
+        let signature = signature.unwrap_or_default();
+        let about = (project.as_str(), client.as_str());
+        if findings.len() < EVIDENCE_FINDINGS_MAX
+            && !is_cancellation(source, &body, &signature, about, secrets, keys)
+        {
+            findings.push(Finding {
+                rule: "P2",
+                what: format!(
+                    "project {project} was cancelled by an act whose signature holds under no key of today: give the \
+                     keys of then in platform.secret and web.key_previous, or put it back"
+                ),
+            });
+        }
+    }
+    Ok(findings)
+}
+
+/// Reference of the project and of its client, way, body and signature of the evidence.
+type EvidenceRow = (String, String, Source, String, Option<String>);
 
 /// Names of the triggers that a migration creates.
 fn triggers(sql: &str) -> impl Iterator<Item = String> {

@@ -2,7 +2,9 @@
 
 use anyhow::bail;
 use relance_shared::credit::store as credit;
-use relance_shared::verify::store as verify;
+use relance_shared::listing::store as listing;
+use relance_shared::platform::webhook::Secrets;
+use relance_shared::verify::{Finding, store as verify};
 
 use relance_shared::env::Env;
 
@@ -16,6 +18,27 @@ pub async fn run(env: &Env) -> anyhow::Result<()> {
     let chains = verify::chains(&env.db).await?;
     println!("states, events and evidence: {}", verdict(chains.len()));
     findings.extend(chains);
+    let secrets = Secrets::new(env.settings.platform.secret.as_ref())?;
+    let evidence = verify::evidence(&env.db, &secrets, &env.keys).await?;
+    println!("signatures of the evidence: {}", verdict(evidence.len()));
+    findings.extend(evidence);
+    let list = listing::verify(&env.db).await?;
+    let missing = usize::from(!list.is_whole());
+    println!(
+        "pending projects, {} of {} listed: {}",
+        list.listed,
+        list.pending,
+        verdict(missing)
+    );
+    if missing > 0 {
+        findings.push(Finding {
+            rule: "P5",
+            what: format!(
+                "{} projects are pending, {} listed, {} announced",
+                list.pending, list.listed, list.announced
+            ),
+        });
+    }
     let ledger = credit::prove(&env.db).await?;
     println!(
         "ledger of credits, {} transfers: {}",

@@ -1,5 +1,6 @@
 //! Events in, on both engines: kept once, applied once, in any order.
 
+mod attacks;
 mod credits;
 mod order;
 
