@@ -33,6 +33,8 @@ pub struct Coverage {
     pub never_asked: u64,
     /// Of those, whose next question is not later than its plan by more than [`KEPT_WITHIN`].
     pub kept: u64,
+    /// Of those, whose client was asked round after round without an answer (S18): for a person to look at.
+    pub silent: u64,
     /// Of those, whose client nothing reaches any more, or who declined mails and has no number.
     pub no_way: u64,
     /// Calls to make, all and those that wait since before today.
@@ -65,6 +67,7 @@ mod tests {
             asked: [3, 3],
             never_asked: 0,
             kept: 3,
+            silent: 0,
             no_way: 0,
             calls_open: 0,
             calls_overdue: 0,

@@ -23,11 +23,11 @@ const AGE_KEPT_AFTER_SIGN: i64 = 4;
 const EIGHTHS: i64 = 8;
 
 /// What one unanswered call weighs against an unanswered mail: a mail may lie unread, a call rang.
-const MAILS_PER_CALL: i64 = 2;
+pub(crate) const MAILS_PER_CALL: i64 = 2;
 /// Unanswered contacts (calls count double) from which a client is quiet: the plan's first round, two mails and a call.
 const QUIET_FROM: i64 = 4;
 /// Unanswered contacts (calls count double) from which a client is silent: two rounds and a half of the plan.
-const SILENT_FROM: i64 = 10;
+pub(crate) const SILENT_FROM: i64 = 10;
 
 /// Days by which a quiet client's project counts as older. Source: our choice, as all days below; no history yet.
 pub const QUIET_DAYS: i64 = 30;

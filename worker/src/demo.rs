@@ -5,6 +5,7 @@ mod mailbox;
 mod market;
 mod people;
 mod rng;
+mod said;
 mod summary;
 
 pub use life::{Life, Tally};

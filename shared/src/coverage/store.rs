@@ -6,6 +6,7 @@ use sqlx::FromRow;
 use crate::coverage::{Coverage, KEPT_WITHIN, Oldest, SPANS_DAYS};
 use crate::db::{Db, StoreError};
 use crate::follow_up::store::never;
+use crate::listing::{MAILS_PER_CALL, SILENT_FROM};
 use crate::on_engine;
 
 // COUNT passes by what is NULL: the CASEs have no ELSE.
@@ -16,7 +17,8 @@ const COUNT: &str = "SELECT COUNT(*) AS pending,
         COUNT(CASE WHEN f.asked_at > $2 THEN 1 END) AS asked_long,
         COUNT(CASE WHEN f.asked_at IS NULL THEN 1 END) AS never_asked,
         COUNT(CASE WHEN d.due_at IS NULL OR d.due_at > $3 THEN 1 END) AS kept,
-        COUNT(CASE WHEN d.due_at >= $4 THEN 1 END) AS no_way
+        COUNT(CASE WHEN d.due_at >= $4 THEN 1 END) AS no_way,
+        COUNT(CASE WHEN f.mails_unanswered + $5 * f.calls_unanswered >= $6 THEN 1 END) AS silent
     FROM projects p JOIN follow_up_due d ON d.project_id = p.id LEFT JOIN project_facts f ON f.project_id = p.id
     WHERE p.state = 'pending'";
 const CALLS: &str = "SELECT COUNT(*), COUNT(CASE WHEN due_at < $1 THEN 1 END) FROM call_tasks WHERE outcome IS NULL";
@@ -41,6 +43,7 @@ struct Row {
     never_asked: i64,
     kept: i64,
     no_way: i64,
+    silent: i64,
 }
 
 /// The figures at `now`.
@@ -50,7 +53,7 @@ struct Row {
 pub async fn coverage(db: &Db, now: DateTime<Utc>) -> Result<Coverage, StoreError> {
     let [short, long] = SPANS_DAYS.map(|days| now - TimeDelta::days(days));
     let row: Row = on_engine!(db.read(), pool => sqlx::query_as(COUNT).bind(short).bind(long).bind(now - KEPT_WITHIN)
-        .bind(never()).fetch_one(pool).await)?;
+        .bind(never()).bind(MAILS_PER_CALL).bind(SILENT_FROM).fetch_one(pool).await)?;
     let (calls_open, calls_overdue): (i64, i64) = on_engine!(db.read(), pool => sqlx::query_as(CALLS)
         .bind(now - TimeDelta::days(1)).fetch_one(pool).await)?;
     let oldest_never_asked: Option<Oldest> =
@@ -64,6 +67,7 @@ pub async fn coverage(db: &Db, now: DateTime<Utc>) -> Result<Coverage, StoreErro
         asked: [counted(row.asked_short), counted(row.asked_long)],
         never_asked: counted(row.never_asked),
         kept: counted(row.kept),
+        silent: counted(row.silent),
         no_way: counted(row.no_way),
         calls_open: counted(calls_open),
         calls_overdue: counted(calls_overdue),

@@ -25,7 +25,7 @@ const CLIENTS_PER_BATCH: usize = 250;
 /// Projects whose next step is reckoned in one transaction.
 const RECKONED_PER_BATCH: i64 = 5_000;
 /// Something waits (a letter for the relay, a call for a person): looked at again after so long even if nothing is heard.
-const LOOK_AGAIN: chrono::TimeDelta = chrono::TimeDelta::hours(1);
+const LOOK_AGAIN: chrono::TimeDelta = chrono::TimeDelta::hours(6);
 
 /// Statements that run on both engines, for the test that prepares each.
 pub const ALL_SQL: &[&[&str]] = &[

@@ -138,16 +138,17 @@ fn about(call: &Call) -> String {
 
 fn last(contacts: &[LastContact]) -> String {
     let lines = contacts.iter().map(|line| {
+        let what = words::line(Locale::En, line.kind);
         let said = line
             .stage
-            .map(|stage| format!(" {stage:?}"))
+            .map(|stage| format!(" ({})", words::stage(Locale::En, stage)))
             .unwrap_or_default();
         let note = line
             .note
             .as_deref()
             .map(|note| format!(": {note}"))
             .unwrap_or_default();
-        format!("{} {:?}{said}{note}", line.at.format("%Y-%m-%d"), line.kind)
+        format!("{} {what}{said}{note}", line.at.format("%Y-%m-%d"))
     });
     lines.collect::<Vec<_>>().join("\n")
 }

@@ -59,6 +59,7 @@ pub fn figures(of: &Coverage) -> comfy_table::Table {
     }
     row("never asked".to_owned(), of.never_asked);
     row("promise kept: asked when due".to_owned(), of.kept);
+    row("asked again and again, silent".to_owned(), of.silent);
     row("no way to the client".to_owned(), of.no_way);
     let named = |oldest: &Option<Oldest>| {
         oldest.as_ref().map_or_else(

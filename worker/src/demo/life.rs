@@ -7,7 +7,6 @@ use chrono_tz::Tz;
 use relance_shared::account::ClientId;
 use relance_shared::answer::{self, Choice};
 use relance_shared::consent::CancelReason;
-use relance_shared::contact::Stage;
 use relance_shared::env::Env;
 use relance_shared::follow_up::CallOutcome;
 use relance_shared::follow_up::store::{CallReport, calls, record_call_outcome};
@@ -20,7 +19,7 @@ use relance_shared::queue;
 
 use crate::demo::mailbox;
 use crate::demo::market::Market;
-use crate::demo::people::{Person, Temper};
+use crate::demo::said::{choice, note};
 use crate::{jobs, ticker};
 
 /// Local hours at which the demo looks on a working day: letters and calls happen in between.
@@ -381,34 +380,6 @@ impl Life {
         }
         Ok(())
     }
-}
-
-/// What a person says about a project.
-fn choice(person: &Person, now: DateTime<Utc>, rng: &mut crate::demo::rng::Rng) -> Choice {
-    let later = |days: u64| Choice::Later((now + TimeDelta::days(days.cast_signed())).date_naive());
-    match (person.temper, rng.below(100)) {
-        (Temper::Decided, 0..=59) => Choice::Comparing,
-        (Temper::Decided, 60..=69) => Choice::ChosenHere(None),
-        (Temper::Slow, 0..=24) => later(30 + rng.below(60)),
-        (Temper::Gone, 0..=79) => Choice::ChosenElsewhere,
-        (Temper::Tourist, 0..=69) => Choice::Dropped,
-        (Temper::Decided | Temper::Slow | Temper::Gone | Temper::Tourist, _) => {
-            Choice::StillSearching
-        }
-    }
-}
-
-/// What the staff writes down.
-fn note(stage: Stage) -> Option<String> {
-    let text = match stage {
-        Stage::Searching => "cherche toujours, a reçu peu de propositions",
-        Stage::Comparing => "compare deux devis, décide sous quinzaine",
-        Stage::Postponed => "budget repoussé, rappeler à la date convenue",
-        Stage::ChosenOutside => "a trouvé ailleurs, invité à clore depuis son compte",
-        Stage::Dropped => "abandonne, invité à clore depuis son compte",
-        Stage::ChosenHere | Stage::Unknown => return None,
-    };
-    Some(text.to_owned())
 }
 
 fn local(zone: Tz, day: chrono::NaiveDate, hour: u32) -> DateTime<Utc> {

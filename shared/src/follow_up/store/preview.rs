@@ -114,7 +114,7 @@ async fn look(
     let calendar = Calendar::new(rhythm);
     let rows = standing::of_clients(db, clients).await?;
     let mut contacts = standing::contacts(db, clients, as_of - CONTACTS_SINCE).await?;
-    let of = by_client(&rows);
+    let of = by_client(&rows, &standing::suppressed(db, &rows).await?);
     for client in clients {
         let Some(of) = of.get(client) else { continue };
         let contacts = contacts.remove(client).unwrap_or_default();

@@ -1,10 +1,10 @@
 //! One batch of a run: decided from what is read, written whole or not at all.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use crate::account::ClientId;
+use crate::account::{ClientId, Mails};
 use crate::contact::Channel;
 use crate::db::{Db, StoreError};
 use crate::follow_up::store::look_at;
@@ -39,11 +39,17 @@ pub(super) struct Of<'a> {
 }
 
 /// The rows of each client, which stand side by side.
-pub(super) fn by_client(rows: &[WordsRow]) -> HashMap<ClientId, Of<'_>> {
+pub(super) fn by_client<'a>(
+    rows: &'a [WordsRow],
+    suppressed: &HashSet<ClientId>,
+) -> HashMap<ClientId, Of<'a>> {
     rows.chunk_by(|a, b| a.of.client_id == b.of.client_id)
         .map(|rows| {
             let standings = rows.iter().map(|row| row.of.standing()).collect();
-            let person = rows[0].of.person();
+            let mut person = rows[0].of.person();
+            if suppressed.contains(&person.id) {
+                person.mails = Mails::None;
+            }
             (
                 person.id,
                 Of {
@@ -145,7 +151,7 @@ impl<'a> Run<'a> {
         let clients: Vec<ClientId> = due.iter().map(|(client, _)| *client).collect();
         let rows = standing::of_clients(self.db, &clients).await?;
         let mut contacts = standing::contacts(self.db, &clients, self.now - CONTACTS_SINCE).await?;
-        let of = by_client(&rows);
+        let of = by_client(&rows, &standing::suppressed(self.db, &rows).await?);
         let mut batch = Batch {
             late: self.late,
             ..Batch::default()

@@ -1,5 +1,7 @@
 //! Reading where projects stand in their plans.
 
+use std::collections::{HashMap, HashSet};
+
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use serde_json::json;
@@ -10,6 +12,7 @@ use crate::account::{ClientId, Locale, Mails};
 use crate::contact::{Channel, Facts, Stage};
 use crate::db::{Db, Engine, StoreError, Tx};
 use crate::follow_up::{Contacts, Person, Standing, Step, StepEnd, Way};
+use crate::mail::address_hash;
 use crate::project::ProjectId;
 
 /// The columns of a [`StandingRow`]; the last step is the one with the highest number.
@@ -71,6 +74,11 @@ macro_rules! select_contacts {
 }
 const CONTACTS_SQLITE: &str = select_contacts!("IN (SELECT unhex(value) FROM json_each($1))");
 const CONTACTS_POSTGRES: &str = select_contacts!("= ANY($1)");
+
+const SUPPRESSED_SQLITE: &str =
+    "SELECT address_hash FROM suppressions WHERE address_hash IN (SELECT value FROM json_each($1))";
+const SUPPRESSED_POSTGRES: &str =
+    "SELECT address_hash FROM suppressions WHERE address_hash = ANY($1)";
 
 /// Where one project stands, as its rows say.
 #[derive(Debug, FromRow)]
@@ -226,7 +234,7 @@ pub(super) async fn contacts(
     db: &Db,
     clients: &[ClientId],
     since: DateTime<Utc>,
-) -> Result<std::collections::HashMap<ClientId, Contacts>, StoreError> {
+) -> Result<HashMap<ClientId, Contacts>, StoreError> {
     type Found = (ClientId, Channel, DateTime<Utc>, Option<DateTime<Utc>>);
     let ids = clients.iter().map(|id| id.uuid());
     let rows: Vec<Found> = match db.read() {
@@ -257,6 +265,38 @@ pub(super) async fn contacts(
         contacts.call_open_until = contacts.call_open_until.max(open_until);
     }
     Ok(of)
+}
+
+/// Clients of `rows` whose address must not be written to: an opt-out outlives a new import of the client (D2).
+pub(super) async fn suppressed(
+    db: &Db,
+    rows: &[WordsRow],
+) -> Result<HashSet<ClientId>, StoreError> {
+    let mut hashes: HashMap<String, Vec<ClientId>> = HashMap::new();
+    for rows in rows.chunk_by(|a, b| a.of.client_id == b.of.client_id) {
+        if let Some(email) = &rows[0].email {
+            let of = hashes.entry(address_hash(email)).or_default();
+            of.push(rows[0].of.client_id);
+        }
+    }
+    let asked: Vec<&String> = hashes.keys().collect();
+    let found: Vec<String> = match db.read() {
+        Engine::Sqlite(pool) => {
+            let asked = json!(asked).to_string();
+            sqlx::query_scalar(SUPPRESSED_SQLITE)
+                .bind(asked)
+                .fetch_all(pool)
+                .await?
+        }
+        Engine::Postgres(pool) => {
+            sqlx::query_scalar(SUPPRESSED_POSTGRES)
+                .bind(asked)
+                .fetch_all(pool)
+                .await?
+        }
+    };
+    let clients = found.iter().filter_map(|hash| hashes.get(hash)).flatten();
+    Ok(clients.copied().collect())
 }
 
 /// Ids as `SQLite` takes a list of them.

@@ -315,3 +315,50 @@ async fn an_opt_out_stops_what_waits_and_leaves_calls() {
     })
     .await;
 }
+
+// a17: letters and calls through both daylight-saving days, Easter Monday, All Saints and the armistice: nobody is
+// disturbed out of office hours or on a holiday, and nobody is forgotten.
+#[tokio::test]
+async fn nobody_is_disturbed_out_of_hours_through_both_changes_of_the_clocks() {
+    each_engine(async |db| {
+        let world = World::new(&db)?;
+        // From 16 March and from 5 October 2026.
+        for (reference, begins) in [("S", 74), ("A", 277)] {
+            for nth in 0..7 {
+                let client = a_client(&db, &format!("{reference}{nth}"), day(begins)).await?;
+                a_pending_project(&db, client, &format!("{reference}{nth}-0"), day(begins + nth)).await?;
+            }
+            let sent = world.live(day(begins), day(begins + 40), 3).await?;
+            anyhow::ensure!(sent.len() > 14, "{}", sent.len());
+        }
+        let calendar = crate::follow_up::Calendar::new(&world.rhythm);
+        let times: Vec<DateTime<Utc>> = on_engine!(db.read(), pool => sqlx::query_scalar("SELECT at FROM follow_ups")
+            .fetch_all(pool).await)?;
+        for at in times {
+            assert!(calendar.is_open(at, Tz::Europe__Paris), "{at}");
+        }
+        let forgotten = "SELECT COUNT(*) FROM projects p WHERE NOT EXISTS
+            (SELECT 1 FROM follow_ups s WHERE s.project_id = p.id)";
+        assert_eq!(count(&db, forgotten).await?, 0);
+        Ok(())
+    })
+    .await;
+}
+
+// D2: an opt-out outlives a new import of the client: the telephone is used.
+#[tokio::test]
+async fn a_suppressed_address_is_not_written_to_again_and_again() {
+    each_engine(async |db| {
+        let world = World::new(&db)?;
+        a_client_with(&db, "C1", 1).await?;
+        let hash = crate::mail::address_hash("C1@clients.example");
+        let suppress = "INSERT INTO suppressions (address_hash, reason, at) VALUES ($1, 'opt_out', $2)";
+        on_engine!(db.write(), pool => sqlx::query(suppress).bind(&hash).bind(day(0)).execute(pool).await.map(drop))?;
+        let sent = world.live(day(4), day(40), 4).await?;
+        assert!(sent.is_empty(), "{sent:?}");
+        assert_eq!(count(&db, "SELECT COUNT(*) FROM outbox").await?, 0);
+        assert!(count(&db, "SELECT COUNT(*) FROM call_tasks").await? > 0);
+        Ok(())
+    })
+    .await;
+}
