@@ -5,3 +5,4 @@ pub mod mail_servers;
 pub mod programs;
 pub mod site;
 pub mod smtp_sink;
+pub mod discord;

@@ -2,3 +2,4 @@
 
 mod client_page;
 mod letters;
+mod discord;
