@@ -1,8 +1,8 @@
 //! Whole stories, on both engines, against real servers.
 
 pub mod chromium;
+pub mod discord;
 pub mod mail_servers;
 pub mod programs;
 pub mod site;
 pub mod smtp_sink;
-pub mod discord;

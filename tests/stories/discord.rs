@@ -15,6 +15,7 @@ use relance_shared::discord_out::store as out;
 use relance_shared::discord_out::{Body, Button, Message, To};
 use relance_shared::env::Env;
 use relance_shared::faq::Index;
+use relance_shared::faq::live::Live;
 use relance_shared::mail::LetterKind;
 use relance_shared::on_engine;
 use relance_shared::testing::store::{a_client, a_pending_project, a_provider};
@@ -28,9 +29,10 @@ const BOB: u64 = 4_000_000_000_000_000_002;
 const LETTERS: &str = "SELECT raw FROM outbox WHERE kind = $1 ORDER BY composed_at DESC";
 
 /// Learned once for all stories of a process.
-fn faq() -> Arc<Index> {
-    static FAQ: OnceLock<Arc<Index>> = OnceLock::new();
-    FAQ.get_or_init(|| Arc::new(Index::built_in())).clone()
+fn faq() -> Arc<Live> {
+    static FAQ: OnceLock<Arc<Live>> = OnceLock::new();
+    FAQ.get_or_init(|| Arc::new(Live::fixed(Index::for_tests())))
+        .clone()
 }
 
 struct Running {
@@ -334,6 +336,39 @@ async fn a_provider_ties_their_account_by_the_code_of_the_letter() {
         assert!(tied.contains("is tied to"), "{tied}");
         let credits = say(ANN, "credits", &json!([])).await?;
         assert!(credits.contains("Credits available: 0"), "{credits}");
+        running.stop().await?;
+        discord.check()
+    })
+    .await;
+}
+
+const SUBSCRIBE: &str = "INSERT INTO subscriptions (provider_id, plan, from_at, until_at, event_at)
+    VALUES ($1, 'privilege', $2, $3, $2)";
+const LAPSE: &str = "UPDATE subscriptions SET until_at = $2 WHERE provider_id = $1";
+
+// S10, N12, B1, B4, c12: the window opens to a subscriber alone, each reading is noted, and an old button opens nothing.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_crm_window_closes_with_the_subscription_whatever_button_is_left() {
+    each_engine(async |db| {
+        let discord = Discord::start(Way::Plain).await?;
+        a_list(&db, 1).await?;
+        let provider = a_linked_provider(&db, "V1", ANN).await?;
+        let now = Clock::system().now();
+        on_engine!(db.write(), pool => sqlx::query(SUBSCRIBE).bind(provider).bind(day(1)).bind(None::<chrono::DateTime<chrono::Utc>>)
+            .execute(pool).await.map(drop))?;
+        let running = start(env(&db, &discord)).await?;
+        discord.sessions(1).await?;
+        let shown = discord.shown(&discord.command(ANN, "fr", "project", &text("reference", "31200"))).await?;
+        let button = shown.buttons()[0].clone();
+        let other = discord.shown(&discord.command(BOB, "fr", "project", &text("reference", "31200"))).await?;
+        assert!(other.buttons().is_empty(), "nobody else sees the button");
+        let window = discord.shown(&discord.press(ANN, "fr", &button, shown.message())).await?;
+        assert!(window.is_private && window.text().contains("Fiche CRM"), "{}", window.text());
+        let borrowed = discord.shown(&discord.press(BOB, "fr", &button, shown.message())).await?;
+        assert!(borrowed.text().contains("réservée aux prestataires"), "{}", borrowed.text());
+        on_engine!(db.write(), pool => sqlx::query(LAPSE).bind(provider).bind(now).execute(pool).await.map(drop))?;
+        let lapsed = discord.shown(&discord.press(ANN, "fr", &button, shown.message())).await?;
+        assert!(lapsed.text().contains("abonnement privilège en cours"), "{}", lapsed.text());
         running.stop().await?;
         discord.check()
     })
