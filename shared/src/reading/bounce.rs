@@ -38,6 +38,9 @@ pub struct Bounce {
 /// The report of failed delivery in a message, if it is one.
 #[must_use]
 pub fn find(mail: &Mail<'_>) -> Option<Bounce> {
+    if only_delivered(mail) {
+        return None;
+    }
     let own = ours(mail);
     if let Some(bounce) = standard(mail, &own) {
         return Some(bounce);
@@ -64,6 +67,32 @@ pub fn find(mail: &Mail<'_>) -> Option<Bounce> {
     })
 }
 
+/// A report that every recipient got the letter.
+fn only_delivered(mail: &Mail<'_>) -> bool {
+    let Some(part) = mail
+        .own_parts()
+        .iter()
+        .find(|part| content_type(part) == "message/delivery-status")
+    else {
+        return false;
+    };
+    let text = part_text(part);
+    let mut actions = fields(&text, "Action").peekable();
+    actions.peek().is_some() && actions.all(is_delivered)
+}
+
+fn is_delivered(action: &str) -> bool {
+    let word = action
+        .split_whitespace()
+        .next()
+        .unwrap_or_default()
+        .to_lowercase();
+    matches!(
+        word.as_str(),
+        "delivered" | "relayed" | "expanded" | "deliverable"
+    )
+}
+
 /// RFC 3464: every block of fields about one recipient.
 fn standard(mail: &Mail<'_>, own: &BTreeSet<String>) -> Option<Bounce> {
     let parts = mail.own_parts();
@@ -85,6 +114,7 @@ fn standard(mail: &Mail<'_>, own: &BTreeSet<String>) -> Option<Bounce> {
             .iter()
             .filter(|part| content_type(part).starts_with("text/plain"))
             .map(|part| part_text(part).into_owned())
+            .chain(mail.is_broken().then(|| mail.raw_body()))
             .find(|text| report_block(text))?,
     };
     if status_part.is_none() && !report && !is_daemon(mail) && !mail.has_null_return_path() {
@@ -108,10 +138,7 @@ fn standard(mail: &Mail<'_>, own: &BTreeSet<String>) -> Option<Bounce> {
             diagnostics.push_str(diagnostic);
             diagnostics.push('\n');
         }
-        if matches!(
-            action.split_whitespace().next(),
-            Some("delivered" | "relayed" | "expanded" | "deliverable")
-        ) {
+        if is_delivered(&action) {
             delivered = true;
             continue;
         }
@@ -167,7 +194,6 @@ fn report_block(text: &str) -> bool {
 /// Blocks of fields, separated by blank lines; folded lines joined.
 fn blocks(text: &str) -> Vec<String> {
     let mut all = vec![String::new()];
-    let mut seen_recipient = false;
     for line in bounded(text).lines() {
         let last = all.last_mut().expect("starts with one block");
         if line.trim().is_empty() {
@@ -177,10 +203,13 @@ fn blocks(text: &str) -> Vec<String> {
         let lower = line.trim_start().to_lowercase();
         let names_recipient =
             lower.starts_with("final-recipient") || lower.starts_with("original-recipient");
-        if names_recipient && seen_recipient && fields(last, "Action").next().is_some() {
+        let repeated = lower
+            .split_once(':')
+            .is_some_and(|(name, _)| fields(last, name.trim()).next().is_some());
+        // A recipient, or the Action that some write before it, opens the next block when the last has one already.
+        if repeated && (names_recipient || lower.starts_with("action")) && complete(last) {
             all.push(String::new());
         }
-        seen_recipient |= names_recipient;
         let last = all.last_mut().expect("starts with one block");
         if line.starts_with([' ', '\t'])
             && !last.is_empty()
@@ -197,6 +226,12 @@ fn blocks(text: &str) -> Vec<String> {
     all
 }
 
+fn complete(block: &str) -> bool {
+    fields(block, "Action").next().is_some()
+        && (fields(block, "Final-Recipient").next().is_some()
+            || fields(block, "Original-Recipient").next().is_some())
+}
+
 fn recipient(block: &str) -> Option<String> {
     [
         "Final-Recipient",
@@ -207,17 +242,14 @@ fn recipient(block: &str) -> Option<String> {
     .find_map(|name| {
         fields(block, name).find_map(|value| {
             let address = value.rsplit_once(';').map_or(value, |(_, address)| address);
-            let address = address
-                .trim()
-                .trim_matches(['<', '>', '"', ' '])
-                .to_lowercase();
+            let address = address.trim().trim_matches(['<', '>', ' ']).to_lowercase();
             let address = address
                 .split_whitespace()
                 .next()
                 .unwrap_or_default()
                 .trim_matches(['<', '>'])
                 .to_owned();
-            address.contains('@').then_some(address)
+            (address.contains('@') && !address.starts_with('@')).then_some(address)
         })
     })
 }

@@ -71,7 +71,20 @@ pub fn find(mail: &Mail<'_>) -> Option<Complaint> {
 
 /// Hotmail's loop: only the original comes back, from an address that does nothing else.
 fn older_form(mail: &Mail<'_>) -> Option<Complaint> {
-    let from = mail.from_address().unwrap_or_default();
+    // Apple Mail unsubscribes for the person by a mail of its own (RFC 2369 mailto).
+    if mail.header("X-Apple-Unsubscribe").is_some() {
+        return Some(Complaint {
+            feedback_type: "opt-out".to_owned(),
+            recipients: mail.from_address().into_iter().collect(),
+            original_message_id: None,
+            evidence: "X-Apple-Unsubscribe".to_owned(),
+        });
+    }
+    let path = mail.header("Return-Path").unwrap_or_default();
+    let from = mail
+        .from_address()
+        .filter(|from| !from.is_empty() && !path.contains("staff@hotmail.com"))
+        .unwrap_or_else(|| path.trim_matches(['<', '>']).to_lowercase());
     let subject = mail.subject().to_lowercase();
     let loops = [
         "staff@hotmail.com",
@@ -91,9 +104,6 @@ fn older_form(mail: &Mail<'_>) -> Option<Complaint> {
     if !(loops.contains(&from.as_str()) || named || says_so) {
         return None;
     }
-    mail.own_parts()
-        .iter()
-        .find(|part| content_type(part) == "message/rfc822")?;
     Some(Complaint {
         feedback_type: "abuse".to_owned(),
         recipients: mail

@@ -35,13 +35,13 @@ fn rx(pattern: &str) -> Regex {
 /// Words before a day that make it the day from which on something happens.
 static FROM_THEN: LazyLock<Regex> = LazyLock::new(|| {
     rx(
-        r"(?:pas avant|avant|a partir (?:du|de|d')|des|apres|retour\w*|reprise|reprend\w*|reouvert\w*|reouvr\w*|rouvr\w*|revien\w*|reviens|compter du|report\w+ (?:a|au|en|pour)|repouss\w+ (?:a|au|en)|decal\w+ (?:a|au|en|d)|remis\w* (?:a|au|en)|recontact\w* (?:moi|nous)?|rappel\w* (?:moi|nous)?|relanc\w* (?:moi|nous)?|revenez\w*|revene|vers (?:moi|nous)|rendez[- ]vous|rdv|attend\w*|disponible|back|from|after|until|again|ab|wieder|zuruck|a partir de|vuelv\w*|plutot|verra|voir|reparl\w*|recommen\w*)\W*(?:\w+\W+){0,3}$",
+        r"(?:pas avant|avant|a partir (?:du|de|d')|des|apres|retour\w*|reprise|reprend\w*|reouvert\w*|reouvr\w*|rouvr\w*|revien\w*|reviens|compter du|report\w+ (?:a|au|en|pour)|repouss\w+ (?:a|au|en)|decal\w+ (?:a|au|en|d)|remis\w* (?:a|au|en)|recontact\w* (?:moi|nous)?|rappel\w* (?:moi|nous)?|relanc\w* (?:moi|nous)?|revenez\w*|revene|vers (?:moi|nous)|rendez[- ]vous|rdv|revoyez|reprenez|voyez|attend\w*|disponible|back|from|after|until|again|ab|wieder|zuruck|a partir de|vuelv\w*|plutot|verra|voir|reparl\w*|recommen\w*)\W*(?:\w+\W+){0,3}$",
     )
 });
 /// Words before a day that is over or about something else.
 static PAST: LazyLock<Regex> = LazyLock::new(|| {
     rx(
-        r"(?:depuis|since|seit|desde|en date du|votre (?:mail|message|courriel|lettre) du|(?:avais|avait|avions|repondu|vu|ete|contacte|poste|publie|decede\w*|vendu|signe|cesse\w*|ferme|trouve)\W+(?:\w+\W+){0,3}(?:en|le|au|du)?)\W*(?:\w+\W+){0,1}$|\bdu\W*$",
+        r"(?:depuis|since|seit|desde|en date du|votre (?:mail|message|courriel|lettre) du|(?:avais|avait|avions|repondu|vu|ete|contacte|poste|publie|decede\w*|vendu|signe|cesse\w*|ferme|trouve)\W+(?:\w+\W+){0,3}(?:en|le|au|du)?)\W*(?:\w+\W+){0,1}$|(?:message|mail|courriel|lettre|rappel|relance) du\W*$",
     )
 });
 static UNTIL: LazyLock<Regex> = LazyLock::new(|| {
@@ -61,6 +61,7 @@ pub fn named(text: &str, arrived: NaiveDate) -> Vec<Named> {
         .split_whitespace()
         .collect::<Vec<_>>()
         .join(" ");
+    let mut last_end = 0;
     find::all(&text, arrived)
         .into_iter()
         .filter(|(_, _, day)| {
@@ -68,7 +69,10 @@ pub fn named(text: &str, arrived: NaiveDate) -> Vec<Named> {
         })
         .filter_map(|(start, end, day)| {
             let before = &text[..start];
-            let near = &before[floor(before, before.len().saturating_sub(60))..];
+            // Words that belong to a day named before this one say nothing about it.
+            let from = last_end.max(before.len().saturating_sub(60));
+            last_end = end;
+            let near = &before[floor(before, from)..];
             if PAST.is_match(near) && !FROM_THEN.is_match(near) && !UNTIL.is_match(near) {
                 return None;
             }
@@ -77,11 +81,6 @@ pub fn named(text: &str, arrived: NaiveDate) -> Vec<Named> {
                 (true, _) => 2,
                 (false, true) => 0,
                 (false, false) => 1,
-            };
-            let day = if until && weight == 0 && !text[end..].starts_with(" au plus") {
-                day + Duration::days(1)
-            } else {
-                day
             };
             Some(Named {
                 day,

@@ -146,7 +146,30 @@ impl<'a> Mail<'a> {
         if text.trim().is_empty() {
             text = self.html_text().unwrap_or_default();
         }
+        if text.trim().is_empty() && self.is_broken() {
+            text = self.raw_body();
+        }
         text
+    }
+
+    /// Whether a multipart's boundary never comes: its parts were not found.
+    #[must_use]
+    pub fn is_broken(&self) -> bool {
+        self.message.parts.len() <= 1
+            && self
+                .message
+                .parts
+                .first()
+                .is_some_and(|root| content_type(root).starts_with("multipart/"))
+    }
+
+    /// Everything under the headers, as it came, within [`BODY_BYTES_MAX`].
+    #[must_use]
+    pub fn raw_body(&self) -> String {
+        let raw = self.message.raw_message();
+        let start = header_end(raw).min(raw.len());
+        let end = raw.len().min(start + BODY_BYTES_MAX);
+        String::from_utf8_lossy(&raw[start..end]).into_owned()
     }
 
     /// The HTML body as lines, when the message has one.

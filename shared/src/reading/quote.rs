@@ -112,15 +112,27 @@ pub fn label(lines: &[&str]) -> Vec<Line> {
             at += taken;
             continue;
         }
-        if SEPARATOR.is_match(lines[at])
-            || REPLY_ABOVE.is_match(lines[at])
-            || header_block(lines, &labels, at)
-        {
+        if is_separator(lines[at]) || header_block(lines, &labels, at) {
             labels[at] = Line::Cut;
+            // Under the first cut stands the letter answered; it matters only to those who write below it.
+            if labels[..at].contains(&Line::Text) {
+                break;
+            }
         }
         at += 1;
     }
     labels
+}
+
+/// A separator, or our own "write above this line". Looked at only where one can be, for speed.
+fn is_separator(line: &str) -> bool {
+    let trimmed = line.trim_start();
+    let drawn = trimmed.starts_with(['-', '_', '=', '*', '—']);
+    let begins = trimmed
+        .get(..1)
+        .is_some_and(|first| matches!(first, "b" | "B" | "d" | "D"));
+    line.len() < 300
+        && ((drawn || begins) && SEPARATOR.is_match(line) || REPLY_ABOVE.is_match(line))
 }
 
 /// Whether a line is only a rule of dashes, underscores or the like.
@@ -179,7 +191,15 @@ fn introduction(lines: &[&str], labels: &[Line], at: usize) -> Option<usize> {
     if first.len() > ATTRIBUTION_BYTES_MAX {
         return None;
     }
-    let dated = STARTS_DATED.is_match(first);
+    // Cheap first: an introduction has a colon at an end of line, or starts with a date.
+    let dated = first.bytes().any(|byte| byte.is_ascii_digit()) && STARTS_DATED.is_match(first);
+    let colon_near = lines[at..].iter().take(ATTRIBUTION_LINES_MAX).any(|line| {
+        line.trim_end_matches(['*', '_', ' ', '\u{a0}'])
+            .ends_with([':', '：'])
+    });
+    if !dated && !colon_near {
+        return None;
+    }
     for taken in 1..=ATTRIBUTION_LINES_MAX {
         let index = at + taken - 1;
         // The last line of a wrapped attribution is sometimes quoted by a careless program ("> wrote:").
@@ -217,27 +237,8 @@ fn introduction(lines: &[&str], labels: &[Line], at: usize) -> Option<usize> {
         if labels[index] == Line::Quote && !WROTE_COLON.is_match(&joined) {
             return None;
         }
-        if DATE_AND_ADDRESS.is_match(&joined) || DATED_COLON.is_match(&joined) {
-            return Some(taken);
-        }
-        if DATE_ZONE_NAME.is_match(&joined)
-            || DATE_AND_ADDRESS_BARE.is_match(&joined) && next_is_quote(labels, index + 1)
-        {
-            return Some(taken);
-        }
-        if dated && WROTE_AT_END.is_match(&joined) && tail_is_short(&joined) {
-            return Some(taken);
-        }
-        if WROTE_COLON.is_match(&joined)
-            && (joined.contains('@')
-                || joined.contains('<') && joined.bytes().any(|b| b.is_ascii_digit()))
-        {
-            return Some(taken);
-        }
-        if (taken == 1 || !first.ends_with(['.', '!', '?']))
-            && SOMEBODY_WROTE.is_match(&joined)
-            && next_is_quote(labels, index + 1)
-        {
+        let alone = taken == 1 || !first.ends_with(['.', '!', '?']);
+        if is_whole(&joined, dated, alone && next_is_quote(labels, index + 1)) {
             return Some(taken);
         }
         if !dated && taken >= 2 && !joined.contains('@') {
@@ -245,6 +246,25 @@ fn introduction(lines: &[&str], labels: &[Line], at: usize) -> Option<usize> {
         }
     }
     None
+}
+
+/// Whether these joined lines are an introduction, whole.
+fn is_whole(joined: &str, dated: bool, quote_follows: bool) -> bool {
+    let colon = joined
+        .trim_end_matches(['*', '_', ' '])
+        .ends_with([':', '：']);
+    if !colon && !dated {
+        return false;
+    }
+    let mailbox = joined.contains('@')
+        || joined.contains('<') && joined.bytes().any(|byte| byte.is_ascii_digit());
+    DATE_AND_ADDRESS.is_match(joined)
+        || DATED_COLON.is_match(joined)
+        || DATE_ZONE_NAME.is_match(joined)
+        || quote_follows
+            && (DATE_AND_ADDRESS_BARE.is_match(joined) || SOMEBODY_WROTE.is_match(joined))
+        || dated && WROTE_AT_END.is_match(joined) && tail_is_short(joined)
+        || mailbox && WROTE_COLON.is_match(joined)
 }
 
 /// An attribution without its colon must end right after its verb or its sender: a sentence of the person goes on.
@@ -266,6 +286,10 @@ fn next_is_quote(labels: &[Line], from: usize) -> bool {
 
 /// Copied headers: at least two different fields in a few lines, the first of them From, or three of any.
 fn header_block(lines: &[&str], labels: &[Line], at: usize) -> bool {
+    let colon = lines[at].find([':', '：']);
+    if colon.is_none_or(|at| at > 60) {
+        return false;
+    }
     let Some(first) = HEADER.captures(lines[at]) else {
         return false;
     };

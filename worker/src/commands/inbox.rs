@@ -81,23 +81,55 @@ fn raw(file: Option<&Path>) -> anyhow::Result<Vec<u8>> {
     Ok(raw)
 }
 
+/// Lines waiting for a reader. A line may be a whole message, so few wait.
+const WAITING_MAX: usize = 16;
+/// Readers at most; reading is bound by the processor.
+const READERS_MAX: usize = 8;
+
+/// Answers each line as soon as it is read, by as many readers as there are processors; order is not promised.
 fn stream() -> std::io::Result<()> {
+    let readers = std::thread::available_parallelism()
+        .map_or(1, usize::from)
+        .min(READERS_MAX);
+    let (give, take) = std::sync::mpsc::sync_channel::<String>(WAITING_MAX);
+    let take = std::sync::Mutex::new(take);
+    std::thread::scope(|scope| {
+        let answering: Vec<_> = (0..readers)
+            .map(|_| scope.spawn(|| answer_lines(&take)))
+            .collect();
+        let fed = feed(&give);
+        drop(give);
+        let answered = answering
+            .into_iter()
+            .try_for_each(|reader| reader.join().expect("a reader never panics"));
+        fed.and(answered)
+    })
+}
+
+fn feed(give: &std::sync::mpsc::SyncSender<String>) -> std::io::Result<()> {
     let mut input = stdin().lock();
-    let mut output = stdout().lock();
-    let mut line = Vec::new();
     loop {
-        line.clear();
+        let mut line = Vec::new();
         let taken = (&mut input)
             .take(explain::LINE_BYTES_MAX as u64)
             .read_until(b'\n', &mut line)?;
-        if taken == 0 {
+        let text = String::from_utf8_lossy(&line);
+        if !text.trim().is_empty() && give.send(text.trim().to_owned()).is_err() || taken == 0 {
             return Ok(());
         }
-        let text = String::from_utf8_lossy(&line);
-        if text.trim().is_empty() {
-            continue;
-        }
-        writeln!(output, "{}", explain::answer(text.trim()))?;
+    }
+}
+
+fn answer_lines(take: &std::sync::Mutex<std::sync::mpsc::Receiver<String>>) -> std::io::Result<()> {
+    loop {
+        let next = take
+            .lock()
+            .expect("no reader panics while it holds the queue")
+            .recv();
+        let Ok(line) = next else { return Ok(()) };
+        let answer = format!("{}\n", explain::answer(&line));
+        let mut output = stdout().lock();
+        output.write_all(answer.as_bytes())?;
         output.flush()?;
     }
 }

@@ -23,7 +23,7 @@ static DAEMON: LazyLock<Regex> = LazyLock::new(|| {
 /// Sentences of reports, in the languages of relays met so far.
 static FAILED: LazyLock<Regex> = LazyLock::new(|| {
     rx(
-        r"(?ix)undeliver(?:able|ed)|non-?delivery|delivery\s(?:status|has\sfailed|failed|failure|to\sthe\sfollowing|notification|report|error|problem|delayed|incomplete)|(?:mail|message|send|transport)\s(?:delivery\s)?(?:fail|could\snot|not\sdelivered|has\snot\sbeen\sdelivered|undeliverable|returned)|failure\s(?:notice|delivery|reasons)|fail(?:ed|ure)\s(?:to\sdeliver|recipient)|returned\s(?:mail|e-?mail|message|to\ssender)|(?:could|can|was|were|is|are|did|does|would|has|have|been)\s?(?:not|n['o]t|unable)\s(?:be\s|been\s|yet\sbeen\s|to\sbe\s|yet\sbe\s|reach\s)?(?:deliver|reach|sent|relayed|accepted|processed|the\sfollowing|find|complete|exist|listed)|unable\sto\s(?:deliver|send|relay|complete)|(?:couldn't|wasn't\sable\sto|cannot|could\snot)\s(?:be\s)?(?:deliver|send|reach|find)|undelivered|user\s(?:unknown|doesn't|does\snot|not\sknown)|unknown\s(?:user|address|recipient|mailbox)|no\ssuch\s(?:user|mailbox|address|recipient|person)|permanent\s(?:fatal\s)?(?:error|failure)|mailbox\s(?:is\s)?(?:full|unavailable|not\sfound|disabled|over)|over\squota|quota\sexceeded|recipients?\s(?:address\s)?(?:rejected|failed|not\sfound|unknown|returned)|rejected\s(?:by|for|because)|address(?:es)?\s(?:failed|could|had|has|were|not|rejected)|did\snot\sreach|error\s(?:sending|delivering)|trouble\sdelivering|bounce|blocked|hop\scount|host\s(?:unknown|not\sfound|or\sdomain)|address\sno\slonger|no\slonger\s(?:valid|active|in\suse|accepts?)|giv(?:en|ing)\sup|
+        r"(?ix)undeliver(?:able|ed)|non-?delivery|delivery\s(?:status|has\sfailed|failed|failure|to\sthe\sfollowing|notification|report|error|problem|delayed|incomplete)|(?:mail|message|send|transport)\s(?:delivery\s)?(?:fail|could\snot|not\sdelivered|has\snot\sbeen\sdelivered|undeliverable|returned)|encountered\san\serror|has\sbeen\s(?:returned|postponed)|processing\serror|failure\s(?:notice|delivery|reasons)|fail(?:ed|ure)\s(?:to\sdeliver|recipient)|returned\s(?:mail|e-?mail|message|to\ssender)|(?:could|can|was|were|is|are|did|does|would|has|have|been)\s?(?:not|n['o]t|unable)\s(?:be\s|been\s|yet\sbeen\s|to\sbe\s|yet\sbe\s|reach\s)?(?:deliver|reach|sent|relayed|accepted|processed|the\sfollowing|find|complete|exist|listed)|unable\sto\s(?:deliver|send|relay|complete)|(?:couldn't|wasn't\sable\sto|cannot|could\snot)\s(?:be\s)?(?:deliver|send|reach|find)|undelivered|user\s(?:unknown|doesn't|does\snot|not\sknown)|unknown\s(?:user|address|recipient|mailbox)|no\ssuch\s(?:user|mailbox|address|recipient|person)|permanent\s(?:fatal\s)?(?:error|failure)|mailbox\s(?:is\s)?(?:full|unavailable|not\sfound|disabled|over)|over\squota|quota\sexceeded|recipients?\s(?:address\s)?(?:rejected|failed|not\sfound|unknown|returned)|rejected\s(?:by|for|because)|address(?:es)?\s(?:failed|could|had|has|were|not|rejected)|did\snot\sreach|error\s(?:sending|delivering)|trouble\sdelivering|bounce|blocked|hop\scount|host\s(?:unknown|not\sfound|or\sdomain)|address\sno\slonger|no\slonger\s(?:valid|active|in\suse|accepts?)|giv(?:en|ing)\sup|
       n['’]a\s(?:pas\s)?(?:pu|été)\s.{0,20}(?:remis|livr|distribu|achemin|délivr|transmis)|n['’]a\spu\sêtre|(?:pas|non)\s(?:être\s|été\s)?(?:remis|livr|distribu|achemin|délivr)|échec\sd|impossible\sde\s(?:remettre|distribuer|délivrer|livrer)|retour\sà\sl['’]exp|boîte\s.{0,30}pleine|destinataire\s(?:inconnu|introuvable)|adresse\s(?:inconnue|introuvable|erronée)|utilisateur\sinconnu|
       unzustellbar|nicht\szugestellt|zustellung|konnte\snicht|no\s(?:se\s)?(?:ha\s)?(?:pudo|podido)|não\sfoi|non\s(?:è\sstato|recapit)|mancato\srecapito|não\sentreg|не\sдостав|невозможно\sдостав|недостав|не\sможет\sбыть|не\sудал|配信|配送|届|宛先|エラー|送信でき|不能|失败|退信|无法",
     )
@@ -167,6 +167,9 @@ pub(super) fn notice_of(mail: &Mail<'_>) -> String {
     if !ADDRESS.is_match(&text) {
         text.push_str(&mail.html_text().unwrap_or_default());
     }
+    if text.trim().is_empty() && mail.is_broken() {
+        text = mail.raw_body();
+    }
     let mut kept = String::new();
     for line in text.lines() {
         if kept.trim().len() > 20 && COPY.is_match(line) {
@@ -180,27 +183,37 @@ pub(super) fn notice_of(mail: &Mail<'_>) -> String {
 
 pub(super) fn listed_in_headers(mail: &Mail<'_>) -> Vec<String> {
     let mut all = BTreeSet::new();
-    for name in ["X-Failed-Recipients", "X-Bounced-Address"] {
-        for value in mail.headers(name) {
-            all.extend(
-                ADDRESS
-                    .find_iter(&value)
-                    .take(RECIPIENTS_MAX)
-                    .map(|found| found.as_str().to_lowercase()),
-            );
-        }
+    for value in mail.headers("X-Failed-Recipients") {
+        all.extend(
+            ADDRESS
+                .find_iter(&value)
+                .take(RECIPIENTS_MAX)
+                .map(|found| found.as_str().to_lowercase()),
+        );
     }
     all.into_iter().collect()
 }
 
-/// Addresses that the notice names as failed: those that stand alone or first on a line, else any that is not somebody else's.
+/// Addresses that the notice names as failed; one of ours only when nobody else is named (mail to oneself).
 pub(super) fn in_notice(notice: &str, own: &BTreeSet<String>) -> Vec<String> {
+    let strict = named_in(notice, own);
+    if strict.is_empty() {
+        named_in(notice, &BTreeSet::new())
+    } else {
+        strict
+    }
+}
+
+/// Those that stand alone or first on a line, else any that is not somebody else's.
+fn named_in(notice: &str, own: &BTreeSet<String>) -> Vec<String> {
     let mut first = BTreeSet::new();
     let mut any = BTreeSet::new();
     for line in notice.lines() {
         for found in ADDRESS.find_iter(line).take(20) {
             let address = found
                 .as_str()
+                .rsplit_once(['=', ':'])
+                .map_or(found.as_str(), |(_, address)| address)
                 .trim_matches(['.', '\'', '`', '='])
                 .to_lowercase();
             let before = &line[..found.start()];

@@ -242,7 +242,7 @@ fn weekdays(text: &str, arrived: NaiveDate, found: &mut Found) {
         let day = c[1]
             .parse()
             .ok()
-            .filter(|day| *day > 3)
+            .filter(|day| *day > 3 && !c[1].starts_with('0'))
             .and_then(|day| next_day_of_month(arrived, day));
         found.extend(day.map(|day| (all.start(), all.end(), day)));
     }

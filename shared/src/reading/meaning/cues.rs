@@ -39,7 +39,7 @@ pub const CUES: &[(&str, &str)] = &[
     ),
     (
         "here",
-        r"(?:chez|par|via|grace a|sur|de|d|parmi|dans|hors) (?:vous|votre (?:site|plateforme|intermediaire|biais|service|entremise|liste|reseau|vivier|selection|catalogue|espace)|vos (?:\w+))\b|(?:un|une|l un|l une|quelqu un|celui|deux|trois|1|autre) (?:de |des |d |parmi )(?:vos|votre|vous|chez vous|eux|entre eux|ces)|(?:que|qu) (?:vous )?(?:\w+ )?(?:nous |m |me )?(?:avez|aviez) (?:propos|envoy|present|recommand|mis|conseill|indiqu|trouv|transm|suggere)\w*|(?:sur|via|par|de|avec) (?:la|cette) plateforme|votre (?:site|plateforme|entremise|intermediaire|prestataire|candidat\w*|adherent\w*|service|artisan|membre)|(?:vos|votre) (?:prestataire|professionnels?|artisans?|candidat\w*|freelances?|membres?)|ici\b|a l annonce|par l annonce|inscrite? chez vous|referencee? chez vous|through (?:you|your)|(?:on|from|via) your (?:site|platform|website)|one of your|your (?:site|platform|providers?|website)|thanks to you|uber (?:sie|ihre)|ihr\w* (?:plattform|anbieter)|gracias a (?:ustedes|vosotros|su)|su (?:pagina|plataforma|web)|sus (?:proveedores|profesionales)|le (?:premier|deuxieme|second|troisieme) (?:candidat|devis)|(?:la|votre) proposition",
+        r"(?:chez|par|via|grace a|sur|de|d|parmi|dans|hors) (?:vous|votre (?:site|plateforme|intermediaire|biais|service|entremise|liste|reseau|vivier|selection|catalogue|espace)|vos (?:\w+))\b|(?:un|une|l un|l une|quelqu un|celui|deux|trois|1|autre) (?:de |des |d |parmi )(?:vos|votre|vous|chez vous|eux|entre eux|ces)|(?:que|qu) (?:vous )?(?:\w+ )?(?:nous |m |me )?(?:avez|aviez) (?:propos|envoy|present|recommand|mis|conseill|indiqu|trouv|transm|suggere)\w*|(?:sur|via|par|de|avec) (?:la|cette) plateforme|votre (?:site|plateforme|entremise|intermediaire|prestataire|candidat\w*|adherent\w*|service|artisan|membre)|(?:vos|votre) (?:prestataire|professionnels?|artisans?|candidat\w*|freelances?|membres?)|ici\b|a l annonce|par l annonce|(?:qui|ayant) (?:\w+ ){0,2}(?:repondu|contacte|postule|candidate)|inscrite? chez vous|referencee? chez vous|through (?:you|your)|(?:on|from|via) your (?:site|platform|website)|one of your|your (?:site|platform|providers?|website)|thanks to you|uber (?:sie|ihre)|ihr\w* (?:plattform|anbieter)|gracias a (?:ustedes|vosotros|su)|su (?:pagina|plataforma|web)|sus (?:proveedores|profesionales)|le (?:premier|deuxieme|second|troisieme) (?:candidat|devis)|(?:la|votre) proposition",
     ),
     (
         "outside",
@@ -130,8 +130,19 @@ pub const CUES: &[(&str, &str)] = &[
 /// Words that deny, looked for near a cue.
 static DENIAL: LazyLock<Regex> = LazyLock::new(|| {
     ascii(
-        r"\b(?:pas|jamais|aucun\w*|personne|rien|ni|plus|sans|not|never|nobody|nicht|kein\w*|nie|no|non|don t|didn t|haven t|won t)\b",
+        r"\b(?:pas|jamais|aucun\w*|personne|rien|ni|plus|sans|not|hors|dehors|ailleurs|never|nobody|nicht|kein\w*|nie|no|non|don t|didn t|haven t|won t)\b",
     )
+});
+
+/// The pluperfect and its like: what was before something else happened.
+static PAST_BEFORE: LazyLock<Regex> = LazyLock::new(|| {
+    ascii(
+        r"\b(?:avais|avait|avions|avaient|aviez|etait|etais|had|hatte|hatten|habia|habiamos)\b(?: \w+){0,2}$",
+    )
+});
+/// A clause that supposes.
+static SUPPOSED: LazyLock<Regex> = LazyLock::new(|| {
+    ascii(r"^(?:et |mais |ou |meme )?(?:si|s il|s ils|au cas ou|if|wenn|falls) \w")
 });
 
 static COMPILED: LazyLock<Vec<(&'static str, Regex)>> = LazyLock::new(|| {
@@ -146,7 +157,11 @@ pub(super) fn ascii(pattern: &str) -> Regex {
         .replace(r"\w", "[a-z0-9]")
         .replace(r"\d", "[0-9]")
         .replace(r"\b", r"(?-u:\b)");
-    Regex::new(&plain).expect("a constant pattern, compiled by every test")
+    // Room for the patterns' states: with the default of 2 MB the widest ones throw theirs away at every message.
+    regex::RegexBuilder::new(&plain)
+        .dfa_size_limit(8 << 20)
+        .build()
+        .expect("a constant pattern, compiled by every test")
 }
 
 /// A cue found in a text.
@@ -179,13 +194,17 @@ pub fn find(words: &Words) -> Vec<Hit> {
             let clause_end = text[found.end()..]
                 .find(['.', '!', '?', ','])
                 .map_or(text.len(), |at| found.end() + at);
-            let before = last_words(&text[clause_start..found.start()], 4);
+            let clause = text[clause_start..found.start()].trim_start();
+            let before = last_words(clause, 4);
             let after = first_words(&text[found.end()..clause_end], 3);
+            // What was before ("j'avais trouvé"), and what is only supposed ("si j'ai trouvé"), is not what is.
+            let unreal = matches!(*cue, "found" | "drop" | "cancel" | "done")
+                && (PAST_BEFORE.is_match(before) || SUPPOSED.is_match(clause));
             hits.push(Hit {
                 cue,
                 start: found.start(),
                 end: found.end(),
-                denied: DENIAL.is_match(before) || DENIAL.is_match(after),
+                denied: unreal || DENIAL.is_match(before) || DENIAL.is_match(after),
                 clause: text[..found.start()].matches(['.', '!', '?', ',']).count(),
                 sentence: text[..found.start()].matches(['.', '!', '?']).count(),
             });

@@ -50,7 +50,7 @@ static LAST_TWO: LazyLock<Regex> =
     LazyLock::new(|| rx(r"\b(?:deux derniers?|2 derniers?|deux dernieres|last two)\b"));
 static ALL: LazyLock<Regex> = LazyLock::new(|| {
     rx(
-        r"\b(?:les trois|les 3|tous(?: les trois)?|toutes(?: les trois)?|l'ensemble|tout\b|aucun des (?:trois|projets)|rien de tout|pour tout|chacun|all(?: three)?|none of (?:them|the)|alle(?: drei)?|los tres|todos|sur les trois|ni l'un ni l'autre)\b",
+        r"\b(?:les trois|les 3|tous(?: les trois)?|toutes(?: les trois)?|l'ensemble|tout\b|aucun des (?:trois|projets)|rien de tout|plus rien|tout (?:ca|cela)|pour tout|chacun|all(?: three)?|none of (?:them|the)|alle(?: drei)?|los tres|todos|sur les trois|ni l'un ni l'autre)\b",
     )
 });
 static OTHERS: LazyLock<Regex> = LazyLock::new(|| {
@@ -58,6 +58,8 @@ static OTHERS: LazyLock<Regex> = LazyLock::new(|| {
         r"\b(?:(?:les?|pour les?|des) (?:deux )?(?:autres?|otres)|(?:le|du) reste|les deux autres|the (?:rest|others?|other two)|andere\w*|(?:los|las) (?:otros|demas|otras))\b",
     )
 });
+static OPENS: LazyLock<Regex> =
+    LazyLock::new(|| rx(r"(?i)\b(?:les? (?:deux )?(?:autres|otres)|le reste)\b"));
 static EXCEPT: LazyLock<Regex> = LazyLock::new(|| {
     rx(
         r"\b(?:sauf|hormis|excepte|a part|mis a part|seul(?:ement)?|juste|uniquement|except|only|ausser|menos)\b",
@@ -72,6 +74,15 @@ pub fn read(text: &str, asked: &[Asked], whole: &Meaning) -> Vec<(String, Label)
     let mut last: Vec<usize> = Vec::new();
     let mut pending: Option<Label> = None;
     let mut explicit = vec![false; asked.len()];
+    let mut default = None;
+    let mut latest = None;
+    if let Some(in_order) = one_line_each(text, asked, &titles) {
+        return asked
+            .iter()
+            .zip(in_order)
+            .map(|(project, label)| (project.reference.clone(), label))
+            .collect();
+    }
     for piece in pieces(text) {
         let folded = fold(&piece);
         let mut named = spoken_of(&folded, asked, &titles);
@@ -103,6 +114,19 @@ pub fn read(text: &str, asked: &[Asked], whole: &Meaning) -> Vec<(String, Label)
             }
             continue;
         }
+        if except && !named.is_empty() {
+            // "Seul le parquet", "juste le 1er": the others go the other way unless something else is said of them.
+            let mine = label
+                .filter(|label| label.is_state())
+                .unwrap_or(Label::StillSearching);
+            for at in &named {
+                verdicts[*at] = Some(mine);
+                explicit[*at] = true;
+            }
+            default = Some(opposite(mine));
+            last = named;
+            continue;
+        }
         if others {
             let rest: Vec<usize> = (0..asked.len())
                 .filter(|at| !explicit[*at] && !named.contains(at))
@@ -127,6 +151,7 @@ pub fn read(text: &str, asked: &[Asked], whole: &Meaning) -> Vec<(String, Label)
             }
             continue;
         }
+        latest = label.or(latest);
         for at in &named {
             explicit[*at] = true;
             if let Some(label) =
@@ -156,6 +181,17 @@ pub fn read(text: &str, asked: &[Asked], whole: &Meaning) -> Vec<(String, Label)
         }
         pending = None;
     }
+    // "Annulez le 2 et le 3": a name that waits for a verdict in vain takes the one before it.
+    if let Some(before) = latest {
+        for at in &last {
+            verdicts[*at] = verdicts[*at].or(Some(before));
+        }
+    }
+    if verdicts.iter().any(Option::is_some) {
+        for verdict in &mut verdicts {
+            *verdict = verdict.or(default);
+        }
+    }
     if verdicts.iter().all(Option::is_none) && about_all(text, whole) {
         let label = whole.main();
         return asked
@@ -176,6 +212,24 @@ fn about_all(text: &str, whole: &Meaning) -> bool {
     (whole.main().is_state() || whole.main() == Label::WantsCancel) && count > 3
 }
 
+/// As many lines as projects, none of which names a project: answers in the letter's order.
+fn one_line_each(text: &str, asked: &[Asked], titles: &[Vec<String>]) -> Option<Vec<Label>> {
+    let lines: Vec<&str> = text
+        .lines()
+        .map(str::trim)
+        .filter(|line| !line.is_empty())
+        .collect();
+    let named = |line: &&str| !spoken_of(&fold(line), asked, titles).is_empty();
+    if lines.len() != asked.len() || lines.iter().any(named) {
+        return None;
+    }
+    let labels: Vec<Option<Label>> = lines.iter().map(|line| meaning_of(line)).collect();
+    labels
+        .iter()
+        .all(Option::is_some)
+        .then(|| labels.into_iter().flatten().collect())
+}
+
 fn opposite(label: Label) -> Label {
     if label == Label::Dropped || label == Label::WantsCancel {
         Label::StillSearching
@@ -185,7 +239,10 @@ fn opposite(label: Label) -> Label {
 }
 
 fn pieces(text: &str) -> Vec<String> {
-    let spaced = text.replace(" - ", " – ");
+    // "juste le 1er les autres c'est mort": the others open a piece of their own.
+    let spaced = OPENS
+        .replace_all(&text.replace(" - ", " – "), ". $0")
+        .into_owned();
     let mut all = Vec::new();
     let mut start = 0;
     let folded_mark = spaced.as_str();
@@ -245,7 +302,11 @@ fn meaning_of(piece: &str) -> Option<Label> {
         || said("later")
         || said("compare")
         || said("cancel")
-        || said("outside");
+        || said("outside")
+        || said("here")
+        || said("alive")
+        || said("here")
+        || said("alive");
     if !state {
         if bare.starts_with("oui")
             || tail == "oui"
@@ -389,6 +450,6 @@ fn spoken_of(folded: &str, asked: &[Asked], titles: &[Vec<String>]) -> Vec<usize
 /// Same stem, or one an abbreviation of the other ("appli", "application"; "trad", "traduction").
 fn same(word: &str, stem: &str) -> bool {
     word == stem
-        || stem.len() >= 4 && word.starts_with(stem)
+        || (stem.len() >= 4 || stem.len() == 3 && word.len() >= 6) && word.starts_with(stem)
         || word.len() >= 5 && stem.starts_with(word)
 }

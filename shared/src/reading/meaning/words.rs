@@ -195,6 +195,13 @@ const SPELLING: &[(&str, &str)] = &[
     ("areté", "arrete"),
 ];
 
+/// Polite denials that deny nothing. Kind of mail: spoken French.
+static EMPTY_DENIAL: std::sync::LazyLock<regex::Regex> = std::sync::LazyLock::new(|| {
+    super::cues::ascii(
+        r"\b(?:(?:il n )?y a )?(?:pas|aucun|sans|no|kein) (?:de |des )?(?:souci|soucis|probleme|problemes|problem|worries)\b|\bpas grave\b|\bpas de quoi\b|\bn est ce pas\b",
+    )
+});
+
 /// A text as words that rules and the model read: lower case, no accents, apostrophes opened, sentence marks kept.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Words {
@@ -271,7 +278,7 @@ impl Words {
             }
         }
         push_word(&mut out, &mut word);
-        let text = without_greeting(out.trim());
+        let text = without_greeting(&EMPTY_DENIAL.replace_all(out.trim(), ""));
         Self { text, shouted }
     }
 
