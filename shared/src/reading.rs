@@ -3,6 +3,7 @@
 //! Everything here is pure: bytes in, a [`Reading`] out. The order is fixed: kind (complaint, bounce, automatic, human),
 //! reply text, meaning. A meaning is a proposal; nothing in this module can end a project (threats P3, M1, M2).
 
+pub mod authenticity;
 pub mod automatic;
 pub mod bounce;
 pub mod complaint;
@@ -11,6 +12,7 @@ pub mod explain;
 pub mod html;
 pub mod kind;
 pub mod language;
+pub mod matching;
 pub mod meaning;
 pub mod message;
 pub mod quote;

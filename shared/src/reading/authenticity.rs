@@ -1,0 +1,293 @@
+//! Whether a message comes from whom it says: one configured server's Authentication-Results (RFC 8601), nothing else.
+//!
+//! Fails closed: no configuration, no field, a field that does not parse, two From fields, any contradiction, and the
+//! message is not trusted (threats M1). Not trusted is not refused: a person files it.
+
+use super::message::Mail;
+
+/// Longest field read, in bytes.
+const FIELD_BYTES_MAX: usize = 8_192;
+/// Suffixes under which strangers register names; a longer list is not needed to fail closed on exact domains.
+const SHARED_SUFFIXES: &[&str] = &[
+    "co.uk", "org.uk", "ac.uk", "gov.uk", "me.uk", "com.au", "com.br", "co.jp", "co.nz", "co.za",
+    "asso.fr", "com.fr", "gouv.fr", "nom.fr", "tm.fr", "prd.fr", "co.in", "com.es", "com.pl",
+    "com.tr", "com.mx",
+];
+
+/// What was found, with the reason shown to people.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Verdict {
+    /// Whether the address in From is proven by the configured server.
+    pub trusted: bool,
+    /// Why.
+    pub reason: String,
+}
+
+/// Reads the verdict of the server named `authserv` about a message.
+#[must_use]
+pub fn verdict(mail: &Mail<'_>, authserv: Option<&str>) -> Verdict {
+    let no = |reason: &str| Verdict {
+        trusted: false,
+        reason: reason.to_owned(),
+    };
+    let Some(authserv) = authserv.filter(|id| !id.trim().is_empty()) else {
+        return no("mail.trusted_authserv is not set: nothing is believed");
+    };
+    if mail.headers("From").count() != 1 {
+        return no("not exactly one From field");
+    }
+    if mail
+        .inner()
+        .from()
+        .is_none_or(|from| from.iter().count() != 1)
+    {
+        return no("not exactly one address in From");
+    }
+    let Some(domain) = mail.from_address().and_then(|from| domain_of(&from)) else {
+        return no("no domain in From");
+    };
+    let field = mail
+        .headers("Authentication-Results")
+        .filter(|value| value.len() <= FIELD_BYTES_MAX)
+        .filter_map(|value| parse(&value))
+        .find(|field| field.server.eq_ignore_ascii_case(authserv.trim()));
+    let Some(field) = field else {
+        return no("no Authentication-Results of the configured server");
+    };
+    judge(&field, &domain)
+}
+
+fn judge(field: &Field, from: &str) -> Verdict {
+    let of = |method: &str| {
+        field
+            .results
+            .iter()
+            .filter(move |result| result.method == method)
+    };
+    let say = |trusted: bool, reason: String| Verdict { trusted, reason };
+    if let Some(dmarc) = of("dmarc").next() {
+        let about = dmarc.property("header.from");
+        let same = about.is_none_or(|about| about == from);
+        return if of("dmarc").count() == 1 && dmarc.result == "pass" && same {
+            say(true, format!("dmarc=pass for {from}"))
+        } else {
+            say(false, format!("dmarc={}", dmarc.result))
+        };
+    }
+    for dkim in of("dkim").filter(|result| result.result == "pass") {
+        let signer = dkim
+            .property("header.d")
+            .or_else(|| dkim.property("header.i").and_then(after_at));
+        if signer.is_some_and(|signer| aligned(signer, from)) {
+            return say(true, "dkim=pass, aligned".to_owned());
+        }
+    }
+    for spf in of("spf").filter(|result| result.result == "pass") {
+        let path = spf
+            .property("smtp.mailfrom")
+            .map(|path| after_at(path).unwrap_or(path));
+        if path.is_some_and(|path| aligned(path, from)) {
+            return say(true, "spf=pass, aligned".to_owned());
+        }
+    }
+    say(
+        false,
+        "no dmarc, dkim or spf pass that is aligned with From".to_owned(),
+    )
+}
+
+/// Relaxed alignment (RFC 7489 3.1), without the list of public suffixes: equal, or one a subdomain of the other.
+fn aligned(signer: &str, from: &str) -> bool {
+    let (longer, shorter) = if signer.len() >= from.len() {
+        (signer, from)
+    } else {
+        (from, signer)
+    };
+    signer == from
+        || shorter.contains('.')
+            && !SHARED_SUFFIXES.contains(&shorter)
+            && longer
+                .strip_suffix(shorter)
+                .is_some_and(|rest| rest.ends_with('.'))
+}
+
+fn after_at(text: &str) -> Option<&str> {
+    text.rsplit_once('@').map(|(_, domain)| domain)
+}
+
+fn domain_of(address: &str) -> Option<String> {
+    let domain = after_at(address)?
+        .trim_end_matches('.')
+        .to_ascii_lowercase();
+    (!domain.is_empty()
+        && domain
+            .chars()
+            .all(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '-')))
+    .then_some(domain)
+}
+
+/// One Authentication-Results field.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Field {
+    server: String,
+    results: Vec<MethodResult>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct MethodResult {
+    method: String,
+    result: String,
+    properties: Vec<(String, String)>,
+}
+
+impl MethodResult {
+    fn property(&self, name: &str) -> Option<&str> {
+        self.properties
+            .iter()
+            .find(|(key, _)| key == name)
+            .map(|(_, value)| value.as_str())
+    }
+}
+
+/// Reads a field; none when it is not exactly of the standard's form.
+fn parse(value: &str) -> Option<Field> {
+    let plain = without_comments(value)?;
+    let mut parts = plain.split(';');
+    let mut head = parts.next()?.split_whitespace();
+    let server = head.next()?.to_owned();
+    if head.next().is_some_and(|version| version != "1") || head.next().is_some() {
+        return None;
+    }
+    let mut results = Vec::new();
+    for part in parts {
+        let words: Vec<&str> = part.split_whitespace().collect();
+        let Some((first, rest)) = words.split_first() else {
+            continue;
+        };
+        if *first == "none" && rest.is_empty() {
+            continue;
+        }
+        let (method, result) = first.split_once('=')?;
+        let method = method.split('/').next()?.to_ascii_lowercase();
+        let properties = rest
+            .iter()
+            .filter_map(|word| word.split_once('='))
+            .map(|(key, value)| {
+                (
+                    key.to_ascii_lowercase(),
+                    value.trim_matches('"').to_ascii_lowercase(),
+                )
+            })
+            .collect();
+        results.push(MethodResult {
+            method,
+            result: result.to_ascii_lowercase(),
+            properties,
+        });
+    }
+    Some(Field { server, results })
+}
+
+/// Takes comments out (they nest) and hides what is quoted from the reader of `;`; none when a mark never closes.
+fn without_comments(value: &str) -> Option<String> {
+    let mut out = String::with_capacity(value.len());
+    let (mut depth, mut quoted, mut escaped) = (0_usize, false, false);
+    for c in value.chars() {
+        if escaped {
+            escaped = false;
+            continue;
+        }
+        match c {
+            '\\' => escaped = true,
+            '"' if depth == 0 => quoted = !quoted,
+            '(' if !quoted => depth += 1,
+            ')' if !quoted => depth = depth.checked_sub(1)?,
+            // A quoted value may hold a semicolon or a blank: neither may end it.
+            ';' | ' ' | '\t' if quoted => out.push('_'),
+            _ if depth == 0 => out.push(c),
+            _ => {}
+        }
+    }
+    (depth == 0 && !quoted).then_some(out)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn of(fields: &str) -> Verdict {
+        let raw = format!("{fields}From: A <a@client.example>\r\n\r\nx\r\n");
+        verdict(
+            &Mail::parse(raw.as_bytes()).expect("a message"),
+            Some("mx.ours.example"),
+        )
+    }
+
+    // M1
+    #[test]
+    fn only_the_configured_server_is_believed() {
+        assert!(
+            of(
+                "Authentication-Results: mx.ours.example; dmarc=pass header.from=client.example\r\n"
+            )
+            .trusted
+        );
+        assert!(!of("Authentication-Results: mx.theirs.example; dmarc=pass header.from=client.example\r\n").trusted);
+        assert!(!of("").trusted);
+        let raw = "Authentication-Results: mx.ours.example; dmarc=pass\r\nFrom: a@client.example\r\n\r\nx";
+        assert!(!verdict(&Mail::parse(raw.as_bytes()).expect("a message"), None).trusted);
+    }
+
+    // M1
+    #[test]
+    fn a_pass_counts_only_for_the_domain_in_from() {
+        assert!(
+            of(
+                "Authentication-Results: mx.ours.example;\r\n dkim=pass header.d=client.example\r\n"
+            )
+            .trusted
+        );
+        assert!(of("Authentication-Results: mx.ours.example 1; spf=pass (ok) smtp.mailfrom=a@bounce.client.example\r\n").trusted);
+        assert!(
+            !of("Authentication-Results: mx.ours.example; dkim=pass header.d=evil.example\r\n")
+                .trusted
+        );
+        assert!(!of("Authentication-Results: mx.ours.example; dmarc=fail; dkim=pass header.d=client.example\r\n").trusted);
+        assert!(
+            !of(
+                "Authentication-Results: mx.ours.example; dmarc=pass header.from=other.example\r\n"
+            )
+            .trusted
+        );
+    }
+
+    // M1: what hides in comments and quotes is not read
+    #[test]
+    fn comments_quotes_and_doubled_senders_prove_nothing() {
+        assert!(
+            !of("Authentication-Results: mx.ours.example; spf=fail (dmarc=pass; x)\r\n").trusted
+        );
+        assert!(
+            !of("Authentication-Results: mx.ours.example; spf=fail reason=\"; dmarc=pass\"\r\n")
+                .trusted
+        );
+        assert!(
+            !of("Authentication-Results: mx.ours.example; dmarc=pass (never closed\r\n").trusted
+        );
+        assert!(
+            !of("Authentication-Results: mx.ours.example; dmarc=pass\r\nFrom: b@other.example\r\n")
+                .trusted
+        );
+    }
+
+    proptest! {
+        // C1
+        #[test]
+        fn no_field_breaks_the_reader(value in "\\PC{0,300}") {
+            let _ = parse(&value);
+            let _ = without_comments(&value);
+        }
+    }
+}
