@@ -58,23 +58,17 @@ pub fn verdict(mail: &Mail<'_>, authserv: Option<&str>) -> Verdict {
 }
 
 fn judge(field: &Field, from: &str) -> Verdict {
-    let of = |method: &str| {
-        field
-            .results
-            .iter()
-            .filter(move |result| result.method == method)
-    };
     let say = |trusted: bool, reason: String| Verdict { trusted, reason };
-    if let Some(dmarc) = of("dmarc").next() {
+    if let Some(dmarc) = field.of("dmarc").next() {
         let about = dmarc.property("header.from");
         let same = about.is_none_or(|about| about == from);
-        return if of("dmarc").count() == 1 && dmarc.result == "pass" && same {
+        return if field.of("dmarc").count() == 1 && dmarc.result == "pass" && same {
             say(true, format!("dmarc=pass for {from}"))
         } else {
             say(false, format!("dmarc={}", dmarc.result))
         };
     }
-    for dkim in of("dkim").filter(|result| result.result == "pass") {
+    for dkim in field.of("dkim").filter(|result| result.result == "pass") {
         let signer = dkim
             .property("header.d")
             .or_else(|| dkim.property("header.i").and_then(after_at));
@@ -82,7 +76,7 @@ fn judge(field: &Field, from: &str) -> Verdict {
             return say(true, "dkim=pass, aligned".to_owned());
         }
     }
-    for spf in of("spf").filter(|result| result.result == "pass") {
+    for spf in field.of("spf").filter(|result| result.result == "pass") {
         let path = spf
             .property("smtp.mailfrom")
             .map(|path| after_at(path).unwrap_or(path));
@@ -131,6 +125,14 @@ fn domain_of(address: &str) -> Option<String> {
 struct Field {
     server: String,
     results: Vec<MethodResult>,
+}
+
+impl Field {
+    fn of<'f>(&'f self, method: &'f str) -> impl Iterator<Item = &'f MethodResult> {
+        self.results
+            .iter()
+            .filter(move |result| result.method == method)
+    }
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
