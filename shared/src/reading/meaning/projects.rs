@@ -13,6 +13,10 @@ use super::words::fold;
 use super::{Label, cues, words::Words};
 use crate::reading::dates;
 
+mod tally;
+
+use tally::Tally;
+
 /// A project our letter asked about.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Asked {
@@ -69,140 +73,18 @@ static EXCEPT: LazyLock<Regex> = LazyLock::new(|| {
 /// The meaning of each project, in the letter's order; `None` for those that are not spoken of.
 #[must_use]
 pub fn read(text: &str, asked: &[Asked], whole: &Meaning) -> Vec<(String, Label)> {
-    let mut verdicts: Vec<Option<Label>> = vec![None; asked.len()];
-    let titles: Vec<Vec<String>> = distinctive(asked);
-    let mut last: Vec<usize> = Vec::new();
-    let mut pending: Option<Label> = None;
-    let mut explicit = vec![false; asked.len()];
-    let mut default = None;
-    let mut latest = None;
-    if let Some(in_order) = one_line_each(text, asked, &titles) {
-        return asked
-            .iter()
-            .zip(in_order)
-            .map(|(project, label)| (project.reference.clone(), label))
-            .collect();
-    }
-    for piece in pieces(text) {
-        let folded = fold(&piece);
-        let mut named = spoken_of(&folded, asked, &titles);
-        let all = ALL.is_match(&folded) && named.is_empty();
-        let others = OTHERS.is_match(&folded);
-        let except = EXCEPT.is_match(&folded) && !named.is_empty();
-        let label = meaning_of(&piece);
-        if except
-            && (ALL.is_match(&folded)
-                || folded.trim_start().starts_with("sauf")
-                || folded.contains("sauf")
-                || folded.contains("hormis")
-                || folded.contains("except"))
-        {
-            // "tous sauf le parquet": the rest lives or dies together, the exception the other way round.
-            let rest = if label == Some(Label::Dropped) {
-                Label::Dropped
-            } else {
-                label
-                    .filter(|l| l.is_state())
-                    .unwrap_or(Label::StillSearching)
-            };
-            for (at, verdict) in verdicts.iter_mut().enumerate() {
-                *verdict = Some(if named.contains(&at) {
-                    opposite(rest)
-                } else {
-                    rest
-                });
-            }
-            continue;
+    let titles = distinctive(asked);
+    let labels = one_line_each(text, asked, &titles).unwrap_or_else(|| {
+        let mut tally = Tally::new(asked.len());
+        for piece in pieces(text) {
+            tally.take(&piece, asked, &titles);
         }
-        if except && !named.is_empty() {
-            // "Seul le parquet", "juste le 1er": the others go the other way unless something else is said of them.
-            let mine = label
-                .filter(|label| label.is_state())
-                .unwrap_or(Label::StillSearching);
-            for at in &named {
-                verdicts[*at] = Some(mine);
-                explicit[*at] = true;
-            }
-            default = Some(opposite(mine));
-            last = named;
-            continue;
-        }
-        if others {
-            let rest: Vec<usize> = (0..asked.len())
-                .filter(|at| !explicit[*at] && !named.contains(at))
-                .collect();
-            if named.is_empty() {
-                named = rest;
-            }
-        } else if all {
-            named = (0..asked.len()).collect();
-        }
-        if named.is_empty() {
-            match (label, last.is_empty()) {
-                (Some(label), true) => pending = pending.or(Some(label)),
-                (Some(label), false) => {
-                    for at in &last {
-                        if verdicts[*at].is_none() || verdicts[*at] == Some(Label::None) {
-                            verdicts[*at] = Some(label);
-                        }
-                    }
-                }
-                (None, _) => {}
-            }
-            continue;
-        }
-        latest = label.or(latest);
-        for at in &named {
-            explicit[*at] = true;
-            if let Some(label) =
-                label.or(pending.filter(|_| label.is_none() && verdicts[*at].is_none()))
-            {
-                verdicts[*at] = Some(label);
-            }
-        }
-        // "le 1 et le 3 oui": names without a verdict wait for the one that follows.
-        if label.is_none() {
-            let waiting: Vec<usize> = last
-                .iter()
-                .copied()
-                .filter(|at| verdicts[*at].is_none())
-                .collect();
-            last = waiting.into_iter().chain(named).collect();
-        } else {
-            for at in last
-                .iter()
-                .filter(|at| verdicts[**at].is_none())
-                .copied()
-                .collect::<Vec<_>>()
-            {
-                verdicts[at] = label;
-            }
-            last = named;
-        }
-        pending = None;
-    }
-    // "Annulez le 2 et le 3": a name that waits for a verdict in vain takes the one before it.
-    if let Some(before) = latest {
-        for at in &last {
-            verdicts[*at] = verdicts[*at].or(Some(before));
-        }
-    }
-    if verdicts.iter().any(Option::is_some) {
-        for verdict in &mut verdicts {
-            *verdict = verdict.or(default);
-        }
-    }
-    if verdicts.iter().all(Option::is_none) && about_all(text, whole) {
-        let label = whole.main();
-        return asked
-            .iter()
-            .map(|project| (project.reference.clone(), label))
-            .collect();
-    }
+        tally.close(about_all(text, whole).then(|| whole.main()))
+    });
     asked
         .iter()
-        .zip(verdicts)
-        .map(|(project, verdict)| (project.reference.clone(), verdict.unwrap_or(Label::None)))
+        .zip(labels)
+        .map(|(project, label)| (project.reference.clone(), label))
         .collect()
 }
 
@@ -228,14 +110,6 @@ fn one_line_each(text: &str, asked: &[Asked], titles: &[Vec<String>]) -> Option<
         .iter()
         .all(Option::is_some)
         .then(|| labels.into_iter().flatten().collect())
-}
-
-fn opposite(label: Label) -> Label {
-    if label == Label::Dropped || label == Label::WantsCancel {
-        Label::StillSearching
-    } else {
-        Label::Dropped
-    }
 }
 
 fn pieces(text: &str) -> Vec<String> {
