@@ -42,3 +42,6 @@ pub async fn run(env: &Env, job: JobName) -> anyhow::Result<()> {
         JobName::TellDiscord => Ok(()),
     }
 }
+
+#[cfg(test)]
+mod tests;

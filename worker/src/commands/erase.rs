@@ -1,19 +1,42 @@
-//! `erase`
+//! `erase`: ends what is kept about a person.
 
+use anyhow::bail;
 use relance_shared::env::Env;
+use relance_shared::privacy::store::{erase, find};
 
 /// What `erase` is told.
 #[derive(Debug, clap::Args)]
 pub struct EraseArgs {
-    /// The platform's id of a client or provider, or an address.
+    /// The platform's id of a client or provider, or an address that only one person has.
     person: String,
+    /// Only say whom it would be.
+    #[arg(long)]
+    dry_run: bool,
 }
 
-/// Not there yet.
+/// Erases the one person whom the name means; references, dates and figures stay, so that money and chains still add up.
 ///
 /// # Errors
-/// Always.
-#[expect(clippy::unused_async, reason = "the body is being written")]
-pub async fn run(_env: &Env, _args: &EraseArgs) -> anyhow::Result<()> {
-    anyhow::bail!("not built yet")
+/// When nobody or more than one person is meant, or the database fails: nothing is erased then.
+pub async fn run(env: &Env, args: &EraseArgs) -> anyhow::Result<()> {
+    let people = find(&env.db, &args.person).await?;
+    let [(person, reference)] = &people[..] else {
+        let references: Vec<&str> = people.iter().map(|(_, reference)| reference.as_str()).collect();
+        bail!("{} people have that id or address: {}; name one by the platform's id", people.len(), references.join(", "));
+    };
+    let what = person.column().trim_end_matches("_id");
+    if args.dry_run {
+        println!("This would erase the {what} {reference} for good.");
+        return Ok(());
+    }
+    let erased = erase(&env.db, *person, env.clock.now()).await?;
+    println!("The {what} {reference} is erased:");
+    for (table, rows) in &erased.rows {
+        println!("{rows:>9} {table}");
+    }
+    if erased.letters_leaving > 0 {
+        println!("{} letters are leaving at this moment: erase again in some minutes.", erased.letters_leaving);
+    }
+    println!("Copies in backups end with their own retention; after restoring one, erase again.");
+    Ok(())
 }

@@ -1,6 +1,11 @@
-//! `export`
+//! `export`: everything kept about a person, as JSON.
 
+use std::io::{BufWriter, Write as _, stdout};
+
+use anyhow::{Context as _, bail};
 use relance_shared::env::Env;
+use relance_shared::privacy::store::{export, find};
+use serde_json::json;
 
 /// What `export` is told.
 #[derive(Debug, clap::Args)]
@@ -9,11 +14,24 @@ pub struct ExportArgs {
     person: String,
 }
 
-/// Not there yet.
+/// Writes one JSON object a line, `{"table","row"}`, for every row of every table about everybody whom the name means.
 ///
 /// # Errors
-/// Always.
-#[expect(clippy::unused_async, reason = "the body is being written")]
-pub async fn run(_env: &Env, _args: &ExportArgs) -> anyhow::Result<()> {
-    anyhow::bail!("not built yet")
+/// When nobody has that id or address, or the database fails.
+pub async fn run(env: &Env, args: &ExportArgs) -> anyhow::Result<()> {
+    let people = find(&env.db, &args.person).await?;
+    if people.is_empty() {
+        bail!("nobody here has that id or address: give the platform's id, or the address as the platform tells it");
+    }
+    let mut to = BufWriter::new(stdout());
+    let mut written = Ok(());
+    for (person, _) in people {
+        export(&env.db, person, |table, row| {
+            if written.is_ok() {
+                written = writeln!(to, "{}", json!({"table": table, "row": row}));
+            }
+        })
+        .await?;
+    }
+    written.and_then(|()| to.flush()).context("writing the export")
 }

@@ -6,7 +6,7 @@ use super::known::Known;
 use super::{Item, Settled};
 use crate::credit::{self, AMOUNT_MAX, Amount, Kind, Order, Outcome, Refused};
 use crate::db::{StoreError, Tx};
-use crate::platform::{ApplicationKind, Taken, What};
+use crate::platform::{ApplicationKind, Source, Taken, What};
 
 impl From<ApplicationKind> for Kind {
     fn from(kind: ApplicationKind) -> Self {
@@ -19,7 +19,8 @@ impl From<ApplicationKind> for Kind {
 }
 
 /// Grants first, then what was spent, each in the order in which it happened. The ledger never overdraws: a spend that it
-/// cannot pay waits there for the next grant, so the event is applied all the same.
+/// cannot pay waits there for the next grant, so the event is applied all the same. Logs of the past say what was bid, not
+/// what was granted: their credits were settled before there was a ledger here.
 pub(super) async fn settle(
     tx: &mut Tx,
     items: &[Item],
@@ -28,6 +29,7 @@ pub(super) async fn settle(
     now: DateTime<Utc>,
 ) -> Result<(), StoreError> {
     let mut items: Vec<&Item> = (items.iter())
+        .filter(|item| item.source != Source::History)
         .filter(|item| matches!(item.event.what, What::Credits { .. } | What::Applied(_)))
         .collect();
     items.sort_by_cached_key(|item| item.key());
