@@ -20,11 +20,24 @@ fn a_history(folder: &TempDir) {
     let mut events = "at,listing_id,event,actor,detail\n".to_owned();
     for n in 0..LISTINGS {
         let at = |days: i64| day(n * 700 / LISTINGS + days - 1_000).to_rfc3339();
-        writeln!(listings, "L{n},C{},{},seo,{},asap", n / 2, at(0), n % 97 * 50).expect("text takes text");
+        writeln!(
+            listings,
+            "L{n},C{},{},seo,{},asap",
+            n / 2,
+            at(0),
+            n % 97 * 50
+        )
+        .expect("text takes text");
         for bid in 0..8 {
-            writeln!(events, "{},L{n},bid,P{},", at(bid + 1), (n * 7 + bid) % 300).expect("text takes text");
+            writeln!(events, "{},L{n},bid,P{},", at(bid + 1), (n * 7 + bid) % 300)
+                .expect("text takes text");
         }
-        for (days, name, detail) in [(3, "email_sent", ""), (5, "reply", "still_looking"), (7, "email_sent", ""), (8, "login", "")] {
+        for (days, name, detail) in [
+            (3, "email_sent", ""),
+            (5, "reply", "still_looking"),
+            (7, "email_sent", ""),
+            (8, "login", ""),
+        ] {
             writeln!(events, "{},L{n},{name},,{detail}", at(days)).expect("text takes text");
         }
         let end = match n % 5 {

@@ -23,12 +23,15 @@ const FIND: &str = "SELECT id, reference, 'client' AS kind FROM clients WHERE re
     SELECT id, reference, 'provider' FROM providers WHERE reference = $1 OR lower(email) = lower($1) LIMIT $2";
 const ADDRESS_OF_CLIENT: &str = "SELECT email FROM clients WHERE id = $1 AND email IS NOT NULL";
 const ADDRESS_OF_PROVIDER: &str = "SELECT email FROM providers WHERE id = $1 AND email IS NOT NULL";
-const SUPPRESS: &str = "INSERT INTO suppressions (address_hash, reason, at) VALUES ($1, 'opt_out', $2)
+const SUPPRESS: &str =
+    "INSERT INTO suppressions (address_hash, reason, at) VALUES ($1, 'opt_out', $2)
     ON CONFLICT (address_hash) DO NOTHING";
-const LEAVING: &str = "SELECT COUNT(*) FROM outbox WHERE (client_id = $1 OR provider_id = $1) AND state = 'sending'";
+const LEAVING: &str =
+    "SELECT COUNT(*) FROM outbox WHERE (client_id = $1 OR provider_id = $1) AND state = 'sending'";
 
 // Each takes $1, the id, and, where it matters, $2, now or what stands where something was.
-const PROFILE_OF_CLIENT: &str = "UPDATE clients SET name = $2, email = NULL, phone = NULL, mails = 'none',
+const PROFILE_OF_CLIENT: &str =
+    "UPDATE clients SET name = $2, email = NULL, phone = NULL, mails = 'none',
         email_dead_at = NULL, phone_dead_at = NULL WHERE id = $1";
 const PROFILE_OF_PROVIDER: &str = "UPDATE providers SET name = $2, email = NULL WHERE id = $1";
 const PROJECTS: &str = "UPDATE projects SET title = $2, description = '' WHERE client_id = $1";
@@ -48,18 +51,37 @@ const LETTERS: &str = "UPDATE outbox SET raw = NULL, recipient = NULL
     WHERE (client_id = $1 OR provider_id = $1) AND state NOT IN ('planned', 'sending') AND raw IS NOT NULL";
 const LINKS: &str = "DELETE FROM discord_links WHERE client_id = $1 OR provider_id = $1";
 const CODES: &str = "DELETE FROM link_codes WHERE client_id = $1 OR provider_id = $1";
-const SESSIONS: &str = "UPDATE account_sessions SET ended_at = $2 WHERE client_id = $1 AND ended_at IS NULL";
+const SESSIONS: &str =
+    "UPDATE account_sessions SET ended_at = $2 WHERE client_id = $1 AND ended_at IS NULL";
 const STORIES: &str = "UPDATE refund_requests SET story = '', proof = ''
     WHERE provider_id = $1 AND (story <> '' OR proof <> '')";
-const ANSWERS: &str = "UPDATE refund_events SET said = '' WHERE actor_kind = 'provider' AND said <> ''
+const ANSWERS: &str =
+    "UPDATE refund_events SET said = '' WHERE actor_kind = 'provider' AND said <> ''
     AND request_id IN (SELECT id FROM refund_requests WHERE provider_id = $1)";
 const MESSAGES: &str = "UPDATE discord_messages SET body = NULL, letter = NULL
     WHERE provider_id = $1 AND state <> 'planned' AND (body IS NOT NULL OR letter IS NOT NULL)";
 
 /// Every statement that runs on both engines, for the test that prepares each.
 pub const ALL_SQL: &[&str] = &[
-    FIND, ADDRESS_OF_CLIENT, ADDRESS_OF_PROVIDER, SUPPRESS, LEAVING, PROFILE_OF_CLIENT, PROFILE_OF_PROVIDER, PROJECTS,
-    PAST, PAST_OF_PROVIDER, NOTES, WITHDRAWN, LETTERS, LINKS, CODES, SESSIONS, STORIES, ANSWERS, MESSAGES,
+    FIND,
+    ADDRESS_OF_CLIENT,
+    ADDRESS_OF_PROVIDER,
+    SUPPRESS,
+    LEAVING,
+    PROFILE_OF_CLIENT,
+    PROFILE_OF_PROVIDER,
+    PROJECTS,
+    PAST,
+    PAST_OF_PROVIDER,
+    NOTES,
+    WITHDRAWN,
+    LETTERS,
+    LINKS,
+    CODES,
+    SESSIONS,
+    STORIES,
+    ANSWERS,
+    MESSAGES,
 ];
 
 #[derive(FromRow)]
@@ -146,7 +168,8 @@ pub async fn erase(db: &Db, person: Person, now: DateTime<Utc>) -> Result<Erased
             erased.rows.push((table, rows));
         }
     }
-    let leaving: i64 = on_engine!(&mut tx, tx => sqlx::query_scalar(LEAVING).bind(id).fetch_one(&mut **tx).await)?;
+    let leaving: i64 =
+        on_engine!(&mut tx, tx => sqlx::query_scalar(LEAVING).bind(id).fetch_one(&mut **tx).await)?;
     erased.letters_leaving = u64::try_from(leaving).unwrap_or_default();
     tx.commit().await?;
     Ok(erased)

@@ -21,8 +21,15 @@ pub struct EraseArgs {
 pub async fn run(env: &Env, args: &EraseArgs) -> anyhow::Result<()> {
     let people = find(&env.db, &args.person).await?;
     let [(person, reference)] = &people[..] else {
-        let references: Vec<&str> = people.iter().map(|(_, reference)| reference.as_str()).collect();
-        bail!("{} people have that id or address: {}; name one by the platform's id", people.len(), references.join(", "));
+        let references: Vec<&str> = people
+            .iter()
+            .map(|(_, reference)| reference.as_str())
+            .collect();
+        bail!(
+            "{} people have that id or address: {}; name one by the platform's id",
+            people.len(),
+            references.join(", ")
+        );
     };
     let what = person.column().trim_end_matches("_id");
     if args.dry_run {
@@ -35,7 +42,10 @@ pub async fn run(env: &Env, args: &EraseArgs) -> anyhow::Result<()> {
         println!("{rows:>9} {table}");
     }
     if erased.letters_leaving > 0 {
-        println!("{} letters are leaving at this moment: erase again in some minutes.", erased.letters_leaving);
+        println!(
+            "{} letters are leaving at this moment: erase again in some minutes.",
+            erased.letters_leaving
+        );
     }
     println!("Copies in backups end with their own retention; after restoring one, erase again.");
     Ok(())

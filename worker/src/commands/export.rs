@@ -21,7 +21,9 @@ pub struct ExportArgs {
 pub async fn run(env: &Env, args: &ExportArgs) -> anyhow::Result<()> {
     let people = find(&env.db, &args.person).await?;
     if people.is_empty() {
-        bail!("nobody here has that id or address: give the platform's id, or the address as the platform tells it");
+        bail!(
+            "nobody here has that id or address: give the platform's id, or the address as the platform tells it"
+        );
     }
     let mut to = BufWriter::new(stdout());
     let mut written = Ok(());
@@ -33,5 +35,7 @@ pub async fn run(env: &Env, args: &ExportArgs) -> anyhow::Result<()> {
         })
         .await?;
     }
-    written.and_then(|()| to.flush()).context("writing the export")
+    written
+        .and_then(|()| to.flush())
+        .context("writing the export")
 }

@@ -17,14 +17,39 @@ use tempfile::TempDir;
 use super::*;
 
 const SECRET: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
-const SOURCES: [Source; 5] = [Source::Webhook, Source::Feed, Source::File, Source::History, Source::Account];
+const SOURCES: [Source; 5] = [
+    Source::Webhook,
+    Source::Feed,
+    Source::File,
+    Source::History,
+    Source::Account,
+];
 /// Every type of `protocols.md`, those of history folders, and some that nobody agreed on.
 const KINDS: [&str; 24] = [
-    "client.upserted", "client.seen", "provider.upserted", "subscription.changed", "project.published", "project.updated",
-    "project.award_revoked", "project.cancelled_by_client", "project.reopened_by_client", "credits.granted",
-    "application.created", "application.withdrawn", "history.client_cancelled", "history.reply", "history.call",
-    "history.provider_report", "history.email_bounced", "history.email_sent", "history.login", "project.cancelled",
-    "project.cancelled_by_staff", "project.expired", "project.deleted", "client.deleted",
+    "client.upserted",
+    "client.seen",
+    "provider.upserted",
+    "subscription.changed",
+    "project.published",
+    "project.updated",
+    "project.award_revoked",
+    "project.cancelled_by_client",
+    "project.reopened_by_client",
+    "credits.granted",
+    "application.created",
+    "application.withdrawn",
+    "history.client_cancelled",
+    "history.reply",
+    "history.call",
+    "history.provider_report",
+    "history.email_bounced",
+    "history.email_sent",
+    "history.login",
+    "project.cancelled",
+    "project.cancelled_by_staff",
+    "project.expired",
+    "project.deleted",
+    "client.deleted",
 ];
 
 fn body(id: &str, kind: &str, n: i64) -> String {
@@ -40,7 +65,11 @@ fn signed(body: &str, n: i64) -> Option<RawEvent> {
     let secrets = Secrets::new(Some(&SecretString::from(SECRET))).unwrap();
     let timestamp = day(n).timestamp();
     let signature = secrets.sign("m", timestamp, body)?;
-    let signature = Signature { id: "m".to_owned(), timestamp, signature };
+    let signature = Signature {
+        id: "m".to_owned(),
+        timestamp,
+        signature,
+    };
     RawEvent::signed(body, signature, &secrets).ok()
 }
 
@@ -72,7 +101,9 @@ async fn no_event_cancels_but_the_owners_signed_one() {
                 if let Ok(event) = RawEvent::unsigned(&body) {
                     take(&db, source, &[event], day(10)).await?;
                 }
-                let foreign = body.replace("\"C1\"", "\"C2\"").replace("{\"id\":\"", "{\"id\":\"foreign:");
+                let foreign = body
+                    .replace("\"C1\"", "\"C2\"")
+                    .replace("{\"id\":\"", "{\"id\":\"foreign:");
                 if let Some(event) = signed(&foreign, 5) {
                     take(&db, source, &[event], day(10)).await?;
                 }
@@ -92,11 +123,27 @@ async fn no_event_cancels_but_the_owners_signed_one() {
 async fn no_job_cancels() {
     each_engine(async |db| {
         let (folder, clock) = (TempDir::new()?, Clock::fixed(day(2)));
-        let settings = Settings { data: folder.path().to_owned(), ..Settings::default() };
-        let env = Env { settings: settings.into(), ..Env::for_tests(&db, &clock) };
+        let settings = Settings {
+            data: folder.path().to_owned(),
+            ..Settings::default()
+        };
+        let env = Env {
+            settings: settings.into(),
+            ..Env::for_tests(&db, &clock)
+        };
         a_market(&env).await?;
-        for kind in ["history.reply", "history.provider_report", "history.email_bounced"] {
-            take(&db, Source::History, &[RawEvent::unsigned(&body(kind, kind, 2))?], day(2)).await?;
+        for kind in [
+            "history.reply",
+            "history.provider_report",
+            "history.email_bounced",
+        ] {
+            take(
+                &db,
+                Source::History,
+                &[RawEvent::unsigned(&body(kind, kind, 2))?],
+                day(2),
+            )
+            .await?;
         }
         for days in [3, 40, 400, 900] {
             clock.set(day(days));
@@ -106,7 +153,11 @@ async fn no_job_cancels() {
             let found = find(&db, "P1").await?.expect("it is there");
             assert_eq!(found.state, StateName::Pending, "after {days} days");
         }
-        assert!(relance_shared::listing::store::verify(&db).await?.is_whole());
+        assert!(
+            relance_shared::listing::store::verify(&db)
+                .await?
+                .is_whole()
+        );
         Ok(())
     })
     .await;
@@ -116,10 +167,18 @@ async fn no_job_cancels() {
 fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
     for entry in fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
-        let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default().to_owned();
-        if path.is_dir() && !["target", "tests", "benches"].contains(&name.as_str()) && !name.starts_with('.') {
+        let name = path
+            .file_name()
+            .and_then(|name| name.to_str())
+            .unwrap_or_default()
+            .to_owned();
+        if path.is_dir()
+            && !["target", "tests", "benches"].contains(&name.as_str())
+            && !name.starts_with('.')
+        {
             sources(&path, found);
-        } else if path.extension().is_some_and(|extension| extension == "rs") && name != "tests.rs" {
+        } else if path.extension().is_some_and(|extension| extension == "rs") && name != "tests.rs"
+        {
             found.push(path);
         }
     }
@@ -135,23 +194,46 @@ fn the_ways_to_a_cancellation_are_a_closed_list() {
     }
     assert!(files.len() > 100, "the sources are here");
     let closed: [(&str, &[&str]); 5] = [
-        ("INSERT INTO project_events", &["shared/src/platform/store/states.rs"]),
-        ("INSERT INTO client_proofs", &["shared/src/platform/store/states.rs"]),
+        (
+            "INSERT INTO project_events",
+            &["shared/src/platform/store/states.rs"],
+        ),
+        (
+            "INSERT INTO client_proofs",
+            &["shared/src/platform/store/states.rs"],
+        ),
         ("consent::verify(", &["shared/src/platform/store/states.rs"]),
-        ("SignedAct {", &["shared/src/consent.rs", "shared/src/platform/store/states.rs"]),
+        (
+            "SignedAct {",
+            &[
+                "shared/src/consent.rs",
+                "shared/src/platform/store/states.rs",
+            ],
+        ),
         // The room itself, the account page behind its session, and the demo's people, who have no browser.
         (
             "AccountAct::Cancel(",
-            &["shared/src/platform/store.rs", "shared/src/consent/store/acts.rs", "worker/src/demo/life.rs"],
+            &[
+                "shared/src/platform/store.rs",
+                "shared/src/consent/store/acts.rs",
+                "worker/src/demo/life.rs",
+            ],
         ),
     ];
     for file in files {
-        let name = file.strip_prefix(root).unwrap().to_str().unwrap().replace('\\', "/");
+        let name = file
+            .strip_prefix(root)
+            .unwrap()
+            .to_str()
+            .unwrap()
+            .replace('\\', "/");
         let text = fs::read_to_string(&file).unwrap();
         // This file names them all.
         for (way, places) in closed.iter().filter(|_| !name.ends_with("jobs/tests.rs")) {
-            assert!(!text.contains(way) || places.contains(&name.as_str()), "{way} in {name}");
+            assert!(
+                !text.contains(way) || places.contains(&name.as_str()),
+                "{way} in {name}"
+            );
         }
     }
 }
-

@@ -12,7 +12,8 @@ use uuid::Uuid;
 use crate::db::{Db, Engine, StoreError};
 use crate::privacy::Person;
 
-const TABLES_SQLITE: &str = "SELECT DISTINCT m.name FROM sqlite_schema m JOIN pragma_table_info(m.name) c
+const TABLES_SQLITE: &str =
+    "SELECT DISTINCT m.name FROM sqlite_schema m JOIN pragma_table_info(m.name) c
     WHERE m.type = 'table' AND c.name = $1 ORDER BY m.name";
 const TABLES_POSTGRES: &str = "SELECT c.table_name::TEXT FROM information_schema.columns c
     JOIN information_schema.tables t ON t.table_schema = c.table_schema AND t.table_name = c.table_name
@@ -25,7 +26,11 @@ const COLUMN_BYTES_MAX: usize = 1024 * 1024;
 ///
 /// # Errors
 /// [`StoreError::Sql`]
-pub async fn export(db: &Db, person: Person, mut f: impl FnMut(&str, Value)) -> Result<(), StoreError> {
+pub async fn export(
+    db: &Db,
+    person: Person,
+    mut f: impl FnMut(&str, Value),
+) -> Result<(), StoreError> {
     let id = person.uuid();
     let named = tables(db, person.column()).await?;
     let profile = match person {
@@ -60,8 +65,18 @@ pub async fn export(db: &Db, person: Person, mut f: impl FnMut(&str, Value)) -> 
 
 async fn tables(db: &Db, column: &str) -> Result<Vec<String>, StoreError> {
     Ok(match db.read() {
-        Engine::Sqlite(pool) => sqlx::query_scalar(TABLES_SQLITE).bind(column).fetch_all(pool).await?,
-        Engine::Postgres(pool) => sqlx::query_scalar(TABLES_POSTGRES).bind(column).fetch_all(pool).await?,
+        Engine::Sqlite(pool) => {
+            sqlx::query_scalar(TABLES_SQLITE)
+                .bind(column)
+                .fetch_all(pool)
+                .await?
+        }
+        Engine::Postgres(pool) => {
+            sqlx::query_scalar(TABLES_POSTGRES)
+                .bind(column)
+                .fetch_all(pool)
+                .await?
+        }
     })
 }
 
@@ -83,7 +98,9 @@ async fn rows(
         }
         Engine::Postgres(pool) => {
             let sql = format!("SELECT to_jsonb(t) FROM \"{table}\" t WHERE {which}");
-            let mut found = sqlx::query_scalar::<_, Value>(AssertSqlSafe(sql)).bind(id).fetch(pool);
+            let mut found = sqlx::query_scalar::<_, Value>(AssertSqlSafe(sql))
+                .bind(id)
+                .fetch(pool);
             while let Some(row) = found.try_next().await? {
                 f(table, row);
             }
@@ -115,7 +132,11 @@ fn as_json(row: &SqliteRow) -> Result<Value, StoreError> {
 /// An id as an id, a letter as its text.
 fn blob(bytes: &[u8]) -> Value {
     Uuid::from_slice(bytes).map_or_else(
-        |_| String::from_utf8_lossy(&bytes[..bytes.len().min(COLUMN_BYTES_MAX)]).into_owned().into(),
+        |_| {
+            String::from_utf8_lossy(&bytes[..bytes.len().min(COLUMN_BYTES_MAX)])
+                .into_owned()
+                .into()
+        },
         |id| id.to_string().into(),
     )
 }
@@ -125,8 +146,14 @@ fn blob(bytes: &[u8]) -> Value {
 /// # Errors
 /// [`StoreError::Sql`]
 #[cfg(test)]
-pub(super) async fn all(db: &Db, person: Person) -> Result<BTreeMap<String, Vec<Value>>, StoreError> {
+pub(super) async fn all(
+    db: &Db,
+    person: Person,
+) -> Result<BTreeMap<String, Vec<Value>>, StoreError> {
     let mut tables: BTreeMap<String, Vec<Value>> = BTreeMap::new();
-    export(db, person, |table, row| tables.entry(table.to_owned()).or_default().push(row)).await?;
+    export(db, person, |table, row| {
+        tables.entry(table.to_owned()).or_default().push(row)
+    })
+    .await?;
     Ok(tables)
 }

@@ -16,18 +16,44 @@ fn event(id: &str, kind: &str, data: &serde_json::Value) -> RawEvent {
 
 async fn a_market(db: &Db) -> anyhow::Result<()> {
     let events = [
-        event("c1", "client.upserted", &json!({"client": "C1", "name": "Ana Secret", "email": "ana@secret.example",
-            "phone": "+33639980009", "street": "1 rue Secret"})),
-        event("v1", "provider.upserted", &json!({"provider": "V1", "name": "Vera Secret", "email": "vera@secret.example"})),
-        event("p1", "project.published", &json!({"project": "P1", "client": "C1", "title": "Site de Secret",
-            "description": "call Secret", "category": "web", "budget": 900})),
-        event("a1", "application.created", &json!({"project": "P1", "provider": "V1", "kind": "offer", "credits": 2})),
-        event("w1", "project.awarded", &json!({"project": "P1", "provider": "V1"})),
-        event("u1", "client.praised", &json!({"client": "C1", "words": "Secret"})),
+        event(
+            "c1",
+            "client.upserted",
+            &json!({"client": "C1", "name": "Ana Secret", "email": "ana@secret.example",
+            "phone": "+33639980009", "street": "1 rue Secret"}),
+        ),
+        event(
+            "v1",
+            "provider.upserted",
+            &json!({"provider": "V1", "name": "Vera Secret", "email": "vera@secret.example"}),
+        ),
+        event(
+            "p1",
+            "project.published",
+            &json!({"project": "P1", "client": "C1", "title": "Site de Secret",
+            "description": "call Secret", "category": "web", "budget": 900}),
+        ),
+        event(
+            "a1",
+            "application.created",
+            &json!({"project": "P1", "provider": "V1", "kind": "offer", "credits": 2}),
+        ),
+        event(
+            "w1",
+            "project.awarded",
+            &json!({"project": "P1", "provider": "V1"}),
+        ),
+        event(
+            "u1",
+            "client.praised",
+            &json!({"client": "C1", "words": "Secret"}),
+        ),
     ];
     take(db, Source::File, &events, day(2)).await?;
     let people = find(db, "C1").await?;
-    let Person::Client(client) = people[0].0 else { anyhow::bail!("C1 is a client") };
+    let Person::Client(client) = people[0].0 else {
+        anyhow::bail!("C1 is a client")
+    };
     let note = Line {
         client,
         project: None,
@@ -64,15 +90,33 @@ async fn an_export_holds_what_is_known_and_an_erasure_leaves_references_only() {
         let (client, provider) = (people[0].0, find(&db, "V1").await?[0].0);
         let text = |tables: &std::collections::BTreeMap<_, _>| json!(tables).to_string();
         let before = export::all(&db, client).await?;
-        for table in ["clients", "projects", "contacts", "platform_events", "project_events", "project_facts"] {
+        for table in [
+            "clients",
+            "projects",
+            "contacts",
+            "platform_events",
+            "project_events",
+            "project_facts",
+        ] {
             assert!(before.contains_key(table), "{table} in {:?}", before.keys());
         }
-        assert!(text(&before).contains("1 rue Secret") && text(&before).contains("lives in Secret street"));
-        assert!(!text(&before).contains("vera@"), "a provider's data is not the client's");
+        assert!(
+            text(&before).contains("1 rue Secret")
+                && text(&before).contains("lives in Secret street")
+        );
+        assert!(
+            !text(&before).contains("vera@"),
+            "a provider's data is not the client's"
+        );
         for person in [client, provider] {
             erase(&db, person, day(3)).await?;
             erase(&db, person, day(4)).await?;
-            assert!(!text(&export::all(&db, person).await?).to_lowercase().contains("secret"), "something is left");
+            assert!(
+                !text(&export::all(&db, person).await?)
+                    .to_lowercase()
+                    .contains("secret"),
+                "something is left"
+            );
         }
         // The chains still hold, the state is what the events left come to, and the same events bring nothing back.
         assert_eq!(verify::chains(&db).await?, []);
@@ -80,7 +124,11 @@ async fn an_export_holds_what_is_known_and_an_erasure_leaves_references_only() {
         replay(&db, &scratch, 0, |_| {}).await?;
         let compared = compare(&db, &scratch).await?;
         assert!(compared.iter().all(|kind| kind.is_same), "{compared:?}");
-        let again = event("c1", "client.upserted", &json!({"client": "C1", "name": "Ana Secret"}));
+        let again = event(
+            "c1",
+            "client.upserted",
+            &json!({"client": "C1", "name": "Ana Secret"}),
+        );
         take(&db, Source::File, &[again], day(5)).await?;
         let mut rows = String::new();
         projections::each(&db, |_, row| rows.push_str(&row)).await?;
