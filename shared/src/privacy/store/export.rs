@@ -152,7 +152,7 @@ pub(super) async fn all(
 ) -> Result<BTreeMap<String, Vec<Value>>, StoreError> {
     let mut tables: BTreeMap<String, Vec<Value>> = BTreeMap::new();
     export(db, person, |table, row| {
-        tables.entry(table.to_owned()).or_default().push(row)
+        tables.entry(table.to_owned()).or_default().push(row);
     })
     .await?;
     Ok(tables)
