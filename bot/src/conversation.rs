@@ -10,7 +10,9 @@ pub mod table;
 
 use std::collections::BTreeMap;
 
+use chrono::{DateTime, Utc};
 use relance_shared::account::{DiscordUser, Identity, Locale};
+use relance_shared::id::Id;
 
 pub use desk::{Desk, Trouble};
 pub use reply::{Form, Reply};
@@ -35,6 +37,8 @@ pub struct Caller {
     pub locale: Locale,
     /// Where.
     pub surface: Surface,
+    /// Discord's number of the command, press or form; in the terminal none.
+    pub interaction: Option<String>,
 }
 
 /// Somebody who asks, as our data says at this interaction (B1).
@@ -48,6 +52,30 @@ pub struct Asker {
     pub locale: Locale,
     /// Where.
     pub surface: Surface,
+    /// Discord's number of the command, press or form: the same one again has the same effect once.
+    pub interaction: Option<String>,
+}
+
+impl Asker {
+    /// A key under which this interaction acts once; in the terminal every line is another one.
+    #[must_use]
+    pub fn key(&self, now: DateTime<Utc>) -> String {
+        match &self.interaction {
+            Some(interaction) => format!("discord:{interaction}"),
+            None => format!("terminal:{}", Id::<Self>::at(now)),
+        }
+    }
+}
+
+impl Surface {
+    /// As requests and decisions remember it.
+    #[must_use]
+    pub const fn of_requests(self) -> relance_shared::refund::Surface {
+        match self {
+            Self::Discord => relance_shared::refund::Surface::Discord,
+            Self::Terminal => relance_shared::refund::Surface::Terminal,
+        }
+    }
 }
 
 /// What somebody wants.

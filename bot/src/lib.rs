@@ -5,4 +5,3 @@ pub mod commands;
 pub mod console;
 pub mod conversation;
 pub mod discord;
-pub mod log;

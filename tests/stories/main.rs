@@ -1,5 +1,4 @@
 //! Whole stories, on both engines, against real servers; one file each.
 
 mod client_page;
-mod discord;
 mod letters;

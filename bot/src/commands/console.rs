@@ -36,6 +36,7 @@ pub async fn run(env: &Env, args: &ConsoleArgs) -> anyhow::Result<()> {
         chosen: args.name.clone(),
         locale: tag.map_or(Locale::Fr, |tag| Locale::of_tag(&tag)),
         surface: Surface::Terminal,
+        interaction: None,
     };
     let desk = Desk::new(env.clone(), faq::live(&env.settings)?.into())?;
     console::talk(&desk, &caller, tokio::io::stdin(), tokio::io::stdout())

@@ -180,6 +180,7 @@ impl Desk {
             identity,
             locale: caller.locale,
             surface: caller.surface,
+            interaction: caller.interaction.clone(),
         })
     }
 

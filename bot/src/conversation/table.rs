@@ -1,9 +1,12 @@
 //! The one table of commands: from it come registration, localisation, permission and dispatch.
 
+mod refund;
+
 use std::future::Future;
 use std::pin::Pin;
 
 use relance_shared::faq::log::Feedback;
+use relance_shared::refund::store::Verdict;
 
 use crate::conversation::{Asker, Desk, Options, Reply, Trouble, actions, commands};
 
@@ -108,6 +111,14 @@ const fn text(name: &'static str, chars_max: u16) -> Opt {
     }
 }
 
+/// The number of a refund request.
+const NUMBER: Opt = Opt {
+    name: "number",
+    kind: Kind::Number,
+    required: true,
+    complete: None,
+};
+
 /// Every command.
 pub const COMMANDS: &[Command] = &[
     Command {
@@ -149,6 +160,91 @@ pub const COMMANDS: &[Command] = &[
         run: |desk, asker, options| Box::pin(commands::credits::run(desk, asker, options)),
     },
     Command {
+        name: "refund",
+        options: &[Opt {
+            required: false,
+            complete: Some(|desk, asker, typed| {
+                Box::pin(commands::refund::suggest(desk, asker, typed))
+            }),
+            ..text("project", 60)
+        }],
+        who: Who::Provider,
+        how: How::Private,
+        run: |desk, asker, options| Box::pin(commands::refund::run(desk, asker, options)),
+    },
+    Command {
+        name: "review list",
+        options: &[],
+        who: Who::Staff,
+        how: How::Private,
+        run: |desk, asker, options| Box::pin(commands::review::list(desk, asker, options)),
+    },
+    Command {
+        name: "review show",
+        options: &[NUMBER],
+        who: Who::Staff,
+        how: How::Private,
+        run: |desk, asker, options| Box::pin(commands::review::show(desk, asker, options)),
+    },
+    Command {
+        name: "review approve",
+        options: &[NUMBER, text("reason", 1_000)],
+        who: Who::Staff,
+        how: How::Private,
+        run: |desk, asker, options| {
+            Box::pin(commands::review::decide(
+                desk,
+                asker,
+                options,
+                Verdict::Approve,
+            ))
+        },
+    },
+    Command {
+        name: "review decline",
+        options: &[NUMBER, text("reason", 1_000)],
+        who: Who::Staff,
+        how: How::Private,
+        run: |desk, asker, options| {
+            Box::pin(commands::review::decide(
+                desk,
+                asker,
+                options,
+                Verdict::Decline,
+            ))
+        },
+    },
+    Command {
+        name: "review ask",
+        options: &[NUMBER, text("question", 1_000)],
+        who: Who::Staff,
+        how: How::Private,
+        run: |desk, asker, options| {
+            Box::pin(commands::review::decide(desk, asker, options, Verdict::Ask))
+        },
+    },
+    Command {
+        name: "review note",
+        options: &[NUMBER, text("text", 1_000)],
+        who: Who::Staff,
+        how: How::Private,
+        run: |desk, asker, options| Box::pin(commands::review::note(desk, asker, options)),
+    },
+    Command {
+        name: "review undo",
+        options: &[NUMBER, text("reason", 1_000)],
+        who: Who::Staff,
+        how: How::Private,
+        run: |desk, asker, options| {
+            Box::pin(commands::review::decide(
+                desk,
+                asker,
+                options,
+                Verdict::Undo,
+            ))
+        },
+    },
+    Command {
         name: "link email",
         options: &[text("address", 254)],
         who: Who::Everybody,
@@ -163,20 +259,6 @@ pub const COMMANDS: &[Command] = &[
         run: |desk, asker, options| Box::pin(commands::link::code(desk, asker, options)),
     },
     Command {
-        name: "report",
-        options: &[text("project", 200)],
-        who: Who::Provider,
-        how: How::Private,
-        run: |desk, asker, options| Box::pin(commands::report::run(desk, asker, options)),
-    },
-    Command {
-        name: "calls",
-        options: &[],
-        who: Who::Staff,
-        how: How::Private,
-        run: |desk, asker, options| Box::pin(commands::calls::run(desk, asker, options)),
-    },
-    Command {
         name: "status",
         options: &[],
         who: Who::Staff,
@@ -185,7 +267,7 @@ pub const COMMANDS: &[Command] = &[
     },
 ];
 
-/// Every button and form.
+/// Every button and form, but those of refund requests.
 pub const ACTIONS: &[Action] = &[
     Action {
         name: "faq",
@@ -224,12 +306,6 @@ pub const ACTIONS: &[Action] = &[
         },
     },
     Action {
-        name: "crm",
-        who: Who::Provider,
-        how: How::Private,
-        run: |desk, asker, row, _| Box::pin(actions::crm(desk, asker, row)),
-    },
-    Action {
         name: "pending",
         who: Who::Everybody,
         how: How::Replaces,
@@ -247,7 +323,7 @@ pub fn command(name: &str) -> Option<&'static Command> {
 #[must_use]
 pub fn action(id: &str) -> Option<(&'static Action, &str)> {
     let (name, row) = id.strip_prefix("v1:")?.split_once(':')?;
-    let action = ACTIONS.iter().find(|action| action.name == name)?;
+    let action = (ACTIONS.iter().chain(refund::ACTIONS)).find(|action| action.name == name)?;
     Some((action, row))
 }
 

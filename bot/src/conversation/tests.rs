@@ -1,5 +1,7 @@
 //! Conversations in both languages, and what nobody may be told.
 
+mod refund;
+
 use std::sync::{Arc, OnceLock};
 
 use chrono::TimeDelta;
@@ -32,6 +34,7 @@ fn terminal(name: Option<&str>, locale: Locale) -> Caller {
         chosen: name.map(str::to_owned),
         locale,
         surface: Surface::Terminal,
+        interaction: None,
     }
 }
 
@@ -132,6 +135,7 @@ async fn the_code_of_the_letter_ties_the_account() {
             chosen: Some("V1".to_owned()),
             locale: Locale::En,
             surface: Surface::Discord,
+            interaction: None,
         };
         let say = async |line: &str| {
             clock.set(clock.now() + TimeDelta::seconds(40));
@@ -168,6 +172,7 @@ async fn old_buttons_and_haste_are_told_kindly() {
         chosen: None,
         locale: Locale::En,
         surface: Surface::Discord,
+        interaction: None,
     };
     for id in [
         "v0:pending:2",
@@ -206,27 +211,4 @@ async fn a_broken_database_is_told_with_a_reference() {
         reply.text
     );
     assert!(!reply.text.to_lowercase().contains("sql"), "{}", reply.text);
-}
-
-// S1, S21, N11: several at once, each with its verdict; again changes nothing; the project stands where it stood.
-#[tokio::test]
-async fn a_report_is_noted_once_and_moves_nothing() {
-    each_engine(async |db| {
-        a_list(&db).await?;
-        a_provider(&db, "V1", day(0)).await?;
-        let desk = desk(&db, &Clock::fixed(day(50)));
-        let lines = [
-            "/project 31210",
-            "/report 31210 31999, 31211",
-            "/report 31210",
-            "/project 31210",
-            "/report",
-        ];
-        for (name, locale) in [(Some("V1"), Locale::Fr), (None, Locale::En)] {
-            let shown = talk(&desk, &terminal(name, locale), &lines).await?;
-            insta::assert_snapshot!(format!("report_{locale:?}"), shown);
-        }
-        Ok(())
-    })
-    .await;
 }

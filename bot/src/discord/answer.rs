@@ -51,7 +51,7 @@ pub async fn answer(desk: &Desk, lines: &Lines, interaction: Interaction) {
             let ticket = Ticket {
                 id: of.id,
                 token: of.token.clone(),
-                caller: caller(of.user.id.get(), &of.locale),
+                caller: caller(of.id, of.user.id.get(), &of.locale),
                 is_allowed: is_allowed(
                     settings,
                     of.guild_id.map(GuildId::get),
@@ -66,7 +66,7 @@ pub async fn answer(desk: &Desk, lines: &Lines, interaction: Interaction) {
             let ticket = Ticket {
                 id: of.id,
                 token: of.token.clone(),
-                caller: caller(of.user.id.get(), &of.locale),
+                caller: caller(of.id, of.user.id.get(), &of.locale),
                 is_allowed: is_allowed(
                     settings,
                     of.guild_id.map(GuildId::get),
@@ -99,18 +99,19 @@ fn ticket(settings: &Discord, of: &CommandInteraction, has_message: bool) -> Tic
     Ticket {
         id: of.id,
         token: of.token.clone(),
-        caller: caller(of.user.id.get(), &of.locale),
+        caller: caller(of.id, of.user.id.get(), &of.locale),
         is_allowed: is_allowed(settings, of.guild_id.map(GuildId::get), of.channel_id.get()),
         has_message,
     }
 }
 
-fn caller(user: u64, locale: &str) -> Caller {
+fn caller(interaction: InteractionId, user: u64, locale: &str) -> Caller {
     Caller {
         user: Some(DiscordUser(user)),
         chosen: None,
         locale: Locale::of_tag(locale),
         surface: Surface::Discord,
+        interaction: Some(interaction.to_string()),
     }
 }
 

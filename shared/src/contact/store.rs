@@ -1,7 +1,5 @@
 //! SQL of the timeline.
 
-pub mod window;
-
 use chrono::{DateTime, Utc};
 use serde_json::json;
 

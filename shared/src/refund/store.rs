@@ -8,7 +8,7 @@ mod quiet;
 mod talk;
 mod told;
 
-pub use decide::{Command, Decided, Done, Verdict, decide};
+pub use decide::{Command, Decided, Done, Verdict, decide, decided_by};
 pub use gather::{announce, case, open_case};
 pub use open::{Ask, Claimable, Opened, claimable, open};
 pub use quiet::{Kept, keep};

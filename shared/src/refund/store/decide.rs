@@ -266,13 +266,22 @@ const fn event_of(verdict: Verdict, state: State) -> Option<State> {
 }
 
 pub(super) async fn refused_by_state(db: &Db, request: &Request) -> Result<Decided, StoreError> {
-    let by: Option<String> = on_engine!(db.read(), pool => sqlx::query_scalar(DECIDED_BY).bind(request.id)
-        .fetch_optional(pool).await)?;
+    let by = decided_by(db, request.id).await?;
     let refused = Refused::StandsElsewhere {
         state: request.state,
         since: request.state_at,
     };
     Ok(Decided::Refused { refused, by })
+}
+
+/// Who of the staff brought the request where it stands.
+///
+/// # Errors
+/// [`StoreError::Sql`]
+pub async fn decided_by(db: &Db, id: RequestId) -> Result<Option<String>, StoreError> {
+    Ok(
+        on_engine!(db.read(), pool => sqlx::query_scalar(DECIDED_BY).bind(id).fetch_optional(pool).await)?,
+    )
 }
 
 /// The same press arrived before: its answer again.

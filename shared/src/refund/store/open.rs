@@ -37,7 +37,7 @@ const INSERT: &str = "INSERT INTO refund_requests (id, number, spend, provider_i
         story, proof, locale, surface, idempotency_key, opened_at, state, state_at)
     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, 'open', $15)";
 // Own spends not given back and not asked back, the latest first; `$2` is looked for in the reference and the title.
-const CLAIMABLE: &str = "SELECT s.project_id, s.kind, s.amount, s.at, p.reference, p.title
+const CLAIMABLE: &str = "SELECT s.id AS spend, s.project_id, s.kind, s.amount, s.at, p.reference, p.title
     FROM transfers s JOIN projects p ON p.id = s.project_id
     WHERE s.provider_id = $1 AND s.purpose = 'spend'
         AND ($2 = '' OR p.reference = $2 OR lower(p.reference || ' ' || p.title) LIKE $3)
@@ -85,6 +85,8 @@ pub enum Opened {
 /// A spend that could be asked back.
 #[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
 pub struct Claimable {
+    /// The spend.
+    pub spend: TransferId,
     /// The project.
     pub project_id: ProjectId,
     /// The kind of credit.

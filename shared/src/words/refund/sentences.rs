@@ -130,6 +130,17 @@ pub(in crate::words) const SENTENCES: &[(&str, &str, &str)] = &[
         "Aucun crédit que vous pourriez demander n’a été dépensé sur le projet {reference}. Choisissez le projet dans la liste que propose la commande.",
         "No credit that you could ask for was spent on project {reference}. Choose the project from the list that the command offers.",
     ),
+    ("refund_door", "Faire une demande", "Make a request"),
+    (
+        "refund_which",
+        "Pour quel crédit ? Une personne examinera la demande ; la réponse habituelle est non.",
+        "For which credit? A person will look at the request; the usual answer is no.",
+    ),
+    (
+        "refund_nothing",
+        "Vous n’avez dépensé aucun crédit qui puisse faire l’objet d’une demande.",
+        "You have spent no credit that a request could be about.",
+    ),
     (
         "refund_own_none",
         "Vous n’avez aucune demande. Pour en faire une : `/refund` et le projet.",

@@ -1,0 +1,277 @@
+//! From "will you refund me?" to a declined and to an approved request, in both languages, in the terminal's words.
+
+use relance_shared::account::Role;
+use relance_shared::account::store::{NewStaff, add_staff};
+use relance_shared::credit::{Amount, Kind, Order, What, store as ledger};
+use relance_shared::refund::store as refunds;
+
+use super::*;
+
+/// Somebody at a terminal.
+struct Seat<'a> {
+    desk: &'a Desk,
+    caller: Caller,
+    last: Reply,
+}
+
+impl<'a> Seat<'a> {
+    fn of(desk: &'a Desk, name: &str, locale: Locale) -> Self {
+        Self {
+            desk,
+            caller: terminal(Some(name), locale),
+            last: Reply::default(),
+        }
+    }
+
+    async fn ask(&mut self, request: Request) -> String {
+        self.last = self.desk.answer(&self.caller, &request).await;
+        console::draw(self.caller.locale, &self.last)
+    }
+
+    async fn say(&mut self, line: &str) -> String {
+        self.ask(console::command(line)).await
+    }
+
+    /// Presses the button whose label contains `label`.
+    async fn press(&mut self, label: &str) -> String {
+        let buttons = self.last.buttons.iter().flatten();
+        let found = buttons.clone().find(|button| button.label.contains(label));
+        let labels: Vec<&str> = buttons.map(|button| button.label.as_str()).collect();
+        let id = found
+            .unwrap_or_else(|| panic!("no {label:?} among {labels:?}"))
+            .id
+            .clone();
+        self.ask(Request::Button(id)).await
+    }
+
+    /// Sends the form that is open.
+    async fn fill(&mut self, text: &str) -> String {
+        let form = self.last.form.clone().expect("a form is open");
+        let fields = BTreeMap::from([(form.field.to_owned(), text.to_owned())]);
+        self.ask(Request::Form {
+            id: form.id,
+            fields,
+        })
+        .await
+    }
+}
+
+/// A provider V1 with twenty credits who spent two on two projects, and two admins of the staff.
+async fn a_market(db: &Db) -> anyhow::Result<()> {
+    let client = a_client(db, "C1", day(0)).await?;
+    let provider = a_provider(db, "V1", day(0)).await?;
+    let mut tx = db.begin().await?;
+    let mut order = Order {
+        key: "grant".to_owned(),
+        provider,
+        kind: Kind::Offer,
+        amount: Amount::new(20).expect("in range"),
+        what: What::Grant,
+        at: day(1),
+    };
+    ledger::grant(&mut tx, &order, day(1)).await?;
+    tx.commit().await?;
+    for reference in ["31204", "31205"] {
+        let project = a_pending_project(db, client, reference, day(0)).await?;
+        let mut tx = db.begin().await?;
+        (order.key, order.amount) = (reference.to_owned(), Amount::new(1).expect("in range"));
+        order.what = What::Spend(project);
+        ledger::spend(&mut tx, &order, day(1)).await?;
+        tx.commit().await?;
+    }
+    for name in ["anne", "bilal"] {
+        let new = NewStaff {
+            reference: name.to_owned(),
+            name: name.to_owned(),
+            email: format!("{name}@staff.example"),
+            locale: Locale::Fr,
+            role: Role::Admin,
+            provider: None,
+        };
+        add_staff(db, &new, day(0)).await?;
+    }
+    Ok(())
+}
+
+/// What is asked, pressed and read in one language.
+struct Script {
+    locale: Locale,
+    question: &'static str,
+    reason: &'static str,
+    story: &'static str,
+    usual: &'static str,
+    approve: &'static str,
+    decline: &'static str,
+    approved: &'static str,
+    declined: &'static str,
+    late: &'static str,
+}
+
+const SCRIPTS: [Script; 2] = [
+    Script {
+        locale: Locale::Fr,
+        question: "Allez-vous me rembourser le crédit d'un projet expiré ?",
+        reason: "tombé à l’eau",
+        story: "Le client me dit que c’est abandonné : https://exemple.example/message",
+        usual: "La réponse habituelle est non",
+        approve: "Accepter",
+        decline: "Refuser",
+        approved: "acceptée",
+        declined: "refusée",
+        late: "il n’y a plus rien à faire",
+    },
+    Script {
+        locale: Locale::En,
+        question: "Will you refund me the credit for an expired project?",
+        reason: "fell through",
+        story: "The client told me that it was dropped: https://example.example/message",
+        usual: "The usual answer is no",
+        approve: "Approve",
+        decline: "Decline",
+        approved: "approved",
+        declined: "declined",
+        late: "there is nothing left to do",
+    },
+];
+
+async fn live(db: &Db, script: &Script) -> anyhow::Result<()> {
+    a_market(db).await?;
+    let clock = Clock::fixed(day(2));
+    let desk = desk(db, &clock);
+    let mut provider = Seat::of(&desk, "V1", script.locale);
+    provider.say(script.question).await;
+    let door = "v1:refund:new";
+    let is_door = |reply: &Reply| {
+        reply
+            .buttons
+            .iter()
+            .flatten()
+            .any(|button| button.id == door)
+    };
+    if !is_door(&provider.last) {
+        provider.say("/faq credits-refund-request").await;
+    }
+    assert!(is_door(&provider.last), "{:?}", provider.last);
+    let which = provider.ask(Request::Button(door.to_owned())).await;
+    assert!(
+        which.contains("31204") && which.contains("31205"),
+        "{which}"
+    );
+    for (reference, number) in [("31204", "1"), ("31205", "2")] {
+        let before = provider.say(&format!("/refund {reference}")).await;
+        assert!(before.contains(script.usual), "{before}");
+        provider.press(script.reason).await;
+        let queued = provider.fill(script.story).await;
+        assert!(
+            queued.contains(&format!("n° {number}")) || queued.contains(&format!("no. {number}")),
+            "{queued}"
+        );
+    }
+    clock.set(day(3));
+    let mut anne = Seat::of(&desk, "anne", script.locale);
+    anne.say("/review list").await;
+    let card = anne.press("n° 1").await;
+    for seen in ["31204", "V1", "https://", script.approve] {
+        assert!(card.contains(seen), "{seen}: {card}");
+    }
+    let mut bilal = Seat::of(&desk, "bilal", script.locale);
+    bilal.say("/review show 1").await;
+    anne.press(script.decline).await;
+    let no = anne.fill("le client cherche encore").await;
+    assert!(no.contains(script.declined), "{no}");
+    let late = bilal.press(script.approve).await;
+    assert!(
+        late.contains(script.late) && late.contains("anne"),
+        "{late}"
+    );
+    let yes = bilal
+        .say("/review approve 2 le client nous l'a confirmé")
+        .await;
+    assert!(yes.contains(script.approved), "{yes}");
+    let own = provider.say("/refund").await;
+    assert!(
+        own.contains(script.approved) && own.contains(script.declined),
+        "{own}"
+    );
+    let again = provider.say("/refund 31205").await;
+    assert!(!again.contains(script.usual), "{again}");
+    let balance = provider.say("/credits").await;
+    assert!(balance.contains("19"), "{balance}");
+    Ok(())
+}
+
+// S3, S26, c13, d1, d6, d8, d15, N21: the whole way, in French and in English, on both engines.
+#[tokio::test]
+async fn from_the_question_to_a_declined_and_to_an_approved_request() {
+    for script in &SCRIPTS {
+        each_engine(async |db| live(&db, script).await).await;
+    }
+}
+
+// d18, d19, B1: a question, its answer, a note that the claimant never sees, and buttons that are nobody's right.
+#[tokio::test]
+async fn a_question_is_answered_and_notes_stay_with_the_staff() {
+    each_engine(async |db| {
+        a_market(&db).await?;
+        let desk = desk(&db, &Clock::fixed(day(2)));
+        let mut provider = Seat::of(&desk, "V1", Locale::Fr);
+        provider.say("/refund 31204").await;
+        provider.press("ne répond pas").await;
+        provider
+            .fill("Trois messages sans réponse depuis un mois.")
+            .await;
+        let mut anne = Seat::of(&desk, "anne", Locale::Fr);
+        anne.say("/review note 1 déjà vu ce client silencieux")
+            .await;
+        let card = anne.say("/review show 1").await;
+        assert!(card.contains("déjà vu ce client"), "{card}");
+        let yes = anne.last.buttons[0][0].id.clone();
+        anne.press("Demander").await;
+        anne.fill("Avez-vous une copie de vos messages ?").await;
+        let own = provider.say("/refund").await;
+        assert!(!own.contains("déjà vu ce client"), "{own}");
+        let refused = provider.ask(Request::Button(yes)).await;
+        assert!(refused.contains("équipe"), "{refused}");
+        provider.say("/refund").await;
+        provider.press("Répondre").await;
+        let joined = provider.fill("La voici.").await;
+        assert!(joined.contains("n° 1"), "{joined}");
+        let card = anne.say("/review show 1").await;
+        assert!(card.contains("La voici."), "{card}");
+        let requests = refunds::queue(&db, 0, 10).await?;
+        assert_eq!(
+            requests.len(),
+            1,
+            "asking again put no second one into the queue"
+        );
+        Ok(())
+    })
+    .await;
+}
+
+// B1, L5: for everybody but the staff every /review command is refused, whoever they are.
+#[tokio::test]
+async fn only_the_staff_review() {
+    each_engine(async |db| {
+        a_market(&db).await?;
+        let desk = desk(&db, &Clock::fixed(day(2)));
+        for name in ["V1", "C1", "nobody"] {
+            let mut seat = Seat::of(&desk, name, Locale::En);
+            for line in [
+                "/review list",
+                "/review show 1",
+                "/review approve 1 x",
+                "/review undo 1 x",
+                "/review note 1 x",
+            ] {
+                let answer = seat.say(line).await;
+                assert!(
+                    answer.to_lowercase().contains("staff"),
+                    "{name} {line}: {answer}"
+                );
+            }
+        }
+        Ok(())
+    })
+    .await;
+}
