@@ -46,7 +46,7 @@ enum Does {
         #[arg(long)]
         errors: bool,
     },
-    /// Learn the weights of ranking and deciding again.
+    /// Learn the weights of ranking and deciding again; variants that ask the same as a message are left out meanwhile.
     Fit {
         /// The messages; without one, the stored ones.
         files: Vec<PathBuf>,
@@ -173,8 +173,10 @@ fn examples(settings: &Settings, given: &[PathBuf]) -> anyhow::Result<Vec<Exampl
 }
 
 fn learn(settings: &Settings, given: &[PathBuf], out: Option<&Path>) -> anyhow::Result<()> {
-    let index = index(settings)?;
-    let weights = fit::fit(&index, &examples(settings, given)?).write();
+    let examples = examples(settings, given)?;
+    let left = author::without_alike(&files(settings, None)?, &examples);
+    let index = Index::of_files(&left).map_err(|problems| faults(&problems))?;
+    let weights = fit::fit(&index, &examples).write();
     let Some(path) = out else {
         print!("{weights}");
         return Ok(());

@@ -71,6 +71,32 @@ fn alike(a: &BTreeSet<[char; 3]>, b: &BTreeSet<[char; 3]>) -> bool {
     count(common) >= SAME_FROM * count(a.len() + b.len() - common).max(1.0)
 }
 
+/// The files without the variants that ask the same as one of the messages. Weights are learned on what is left: a
+/// message whose own words are in the content would make the bot too sure of itself.
+#[must_use]
+pub fn without_alike(files: &[File], examples: &[Example]) -> Vec<File> {
+    let known: Vec<BTreeSet<[char; 3]>> = examples
+        .iter()
+        .map(|example| triples(&example.text))
+        .collect();
+    let kept = |line: &&str| match line.strip_prefix("- ") {
+        Some(variant) => {
+            let own = triples(variant);
+            !known.iter().any(|example| alike(example, &own))
+        }
+        None => true,
+    };
+    let mut files = files.to_vec();
+    for file in files
+        .iter_mut()
+        .filter(|file| file.path.starts_with("entries/"))
+    {
+        let lines: Vec<&str> = file.text.lines().filter(kept).collect();
+        file.text = lines.join("\n") + "\n";
+    }
+    files
+}
+
 /// What a change of the content does to messages whose right entries are known.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Effect {
