@@ -54,7 +54,7 @@ fn asking(c: &mut Criterion) {
         eval::measure(&examples, &eval::ask_all(&index, &examples))
     );
     c.bench_function("a question", |b| {
-        b.iter(|| index.ask(&question(black_box("cmt récupérer mes credits svp"))))
+        b.iter(|| index.ask(&question(black_box("cmt récupérer mes credits svp"))));
     });
     c.bench_function("reload", |b| b.iter(Index::built_in));
 }
