@@ -16,7 +16,7 @@ use crate::project::ProjectId;
 
 // By comparison: whoever learned something or planned the step meanwhile changed the instant.
 const MOVE_SQLITE: &str = "UPDATE follow_up_due SET due_at = m.value ->> 2 FROM json_each($1) AS m
-    WHERE follow_up_due.project_id = unhex(m.value ->> 0) AND follow_up_due.due_at = m.value ->> 1";
+    WHERE follow_up_due.project_id = unhex(m.value ->> 0) AND +follow_up_due.due_at = m.value ->> 1";
 const MOVE_POSTGRES: &str = "WITH held AS (
         SELECT d.project_id, m.new_at FROM UNNEST($1::UUID[], $2::TIMESTAMPTZ[], $3::TIMESTAMPTZ[]) AS m(id, old_at, new_at)
             JOIN follow_up_due d ON d.project_id = m.id AND d.due_at = m.old_at
