@@ -44,7 +44,7 @@ CREATE TABLE outbox (
     CONSTRAINT outbox_erased_at_rest CHECK (raw IS NOT NULL OR state NOT IN ('planned', 'sending')),
     CONSTRAINT outbox_counted CHECK (attempts >= 0 AND fence >= 0)
 );
-CREATE INDEX outbox_due ON outbox (due_at) WHERE state = 'planned' AND parked_at IS NULL;
+CREATE INDEX outbox_due ON outbox (due_at, id) WHERE state = 'planned' AND parked_at IS NULL;
 CREATE INDEX outbox_held ON outbox (lease_until) WHERE holder IS NOT NULL;
 CREATE INDEX outbox_by_state ON outbox (state, composed_at);
 CREATE INDEX outbox_of_client ON outbox (client_id, composed_at) WHERE client_id IS NOT NULL;

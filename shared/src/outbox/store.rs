@@ -17,23 +17,24 @@ use crate::on_engine;
 use crate::outbox::State;
 use crate::queue::{self, JobName};
 
-/// Letters that one statement inserts; each travels as some 20 kB of text.
+/// Letters that one statement inserts; together some 500 kB.
 const LETTERS_PER_INSERT: usize = 100;
 
-// Rows travel as one JSON text: binding each value costs ten times as much. The engines read JSON differently.
+// Rows travel as one JSON text, and the messages behind each other as bytes, from which each row cuts its own: binding each
+// value costs ten times as much. The engines read JSON differently.
 const PUT_SQLITE: &str = "INSERT INTO outbox (id, kind, state, client_id, provider_id, dedupe, message_id, recipient,
         address_hash, return_path, raw, composed_at, due_at, attempts, fence)
     SELECT unhex(value ->> 'id'), value ->> 'kind', 'planned', unhex(value ->> 'client'), unhex(value ->> 'provider'),
         value ->> 'dedupe', value ->> 'message_id', value ->> 'recipient', value ->> 'address_hash',
-        value ->> 'return_path', unhex(value ->> 'raw'), $2, value ->> 'due_at', 0, 0
+        value ->> 'return_path', substr($3, value ->> 'starts', value ->> 'bytes'), $2, value ->> 'due_at', 0, 0
     FROM json_each($1) WHERE TRUE
     ON CONFLICT (dedupe) DO NOTHING";
 const PUT_POSTGRES: &str = "INSERT INTO outbox (id, kind, state, client_id, provider_id, dedupe, message_id, recipient,
         address_hash, return_path, raw, composed_at, due_at, attempts, fence)
     SELECT id, kind, 'planned', client, provider, dedupe, message_id, recipient, address_hash, return_path,
-        decode(raw, 'hex'), $2, due_at, 0, 0
+        substr($3, starts, bytes), $2, due_at, 0, 0
     FROM json_to_recordset($1::json) AS letter(id UUID, kind TEXT, client UUID, provider UUID, dedupe TEXT,
-        message_id TEXT, recipient TEXT, address_hash TEXT, return_path TEXT, raw TEXT, due_at TIMESTAMPTZ)
+        message_id TEXT, recipient TEXT, address_hash TEXT, return_path TEXT, starts INT, bytes INT, due_at TIMESTAMPTZ)
     ON CONFLICT (dedupe) DO NOTHING";
 // A letter whose cause was there already was not inserted, and gets no lines.
 const LINES_SQLITE: &str = "INSERT INTO outbox_projects (letter_id, line_number, project_id)
@@ -186,11 +187,11 @@ pub async fn retry(tx: &mut Tx, id: LetterId, now: DateTime<Utc>) -> Result<(), 
 pub async fn put(tx: &mut Tx, letters: &[Composed], now: DateTime<Utc>) -> Result<u64, StoreError> {
     let mut put = 0;
     for letters in letters.chunks(LETTERS_PER_INSERT) {
-        let rows = as_json(letters, Ids::of(tx));
+        let (rows, raw) = as_json(letters, Ids::of(tx));
         let insert = twin(tx, PUT_SQLITE, PUT_POSTGRES);
         let lines = twin(tx, LINES_SQLITE, LINES_POSTGRES);
-        put += on_engine!(tx, tx => sqlx::query(insert).bind(&rows).bind(now).execute(&mut **tx).await
-            .map(|done| done.rows_affected()))?;
+        put += on_engine!(tx, tx => sqlx::query(insert).bind(&rows).bind(now).bind(&raw)
+            .execute(&mut **tx).await.map(|done| done.rows_affected()))?;
         on_engine!(tx, tx => sqlx::query(lines).bind(&rows).execute(&mut **tx).await.map(drop))?;
     }
     if put > 0 {
@@ -199,11 +200,15 @@ pub async fn put(tx: &mut Tx, letters: &[Composed], now: DateTime<Utc>) -> Resul
     Ok(put)
 }
 
-fn as_json(letters: &[Composed], ids: Ids) -> String {
+fn as_json(letters: &[Composed], ids: Ids) -> (String, Vec<u8>) {
     let id = |uuid| ids.text(uuid);
+    let mut raw = Vec::with_capacity(letters.iter().map(|letter| letter.raw.len()).sum());
     let rows: Vec<_> = letters
         .iter()
         .map(|letter| {
+            // SQL counts from 1.
+            let starts = raw.len() + 1;
+            raw.extend_from_slice(&letter.raw);
             json!({
                 "id": id(letter.id.uuid()),
                 "kind": letter.kind,
@@ -214,23 +219,14 @@ fn as_json(letters: &[Composed], ids: Ids) -> String {
                 "recipient": letter.recipient,
                 "address_hash": address_hash(&letter.recipient),
                 "return_path": letter.return_path,
-                "raw": hex(&letter.raw),
+                "starts": starts,
+                "bytes": letter.raw.len(),
                 "due_at": time_text(letter.due_at),
                 "projects": letter.projects.iter().map(|project| id(project.uuid())).collect::<Vec<_>>(),
             })
         })
         .collect();
-    serde_json::Value::Array(rows).to_string()
-}
-
-fn hex(bytes: &[u8]) -> String {
-    const DIGITS: &[u8; 16] = b"0123456789abcdef";
-    let mut text = String::with_capacity(2 * bytes.len());
-    for byte in bytes {
-        text.push(char::from(DIGITS[usize::from(byte >> 4)]));
-        text.push(char::from(DIGITS[usize::from(byte & 15)]));
-    }
-    text
+    (serde_json::Value::Array(rows).to_string(), raw)
 }
 
 /// How an engine reads ids in JSON.
