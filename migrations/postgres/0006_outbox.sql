@@ -15,7 +15,6 @@ CREATE TABLE outbox (
     -- What suppressions knows of the recipient.
     address_hash TEXT NOT NULL,
     return_path TEXT NOT NULL,
-    raw BYTEA,
     composed_at TIMESTAMPTZ NOT NULL,
     due_at TIMESTAMPTZ NOT NULL,
     -- Transmissions begun, counted before each: a letter that kills its worker is counted too (E7).
@@ -29,6 +28,8 @@ CREATE TABLE outbox (
     parked_at TIMESTAMPTZ,
     -- The relay's codes of the last attempt, or why the letter was withdrawn; never an address.
     reason TEXT,
+    -- The message. Last, so that reading the other columns does not walk through it.
+    raw BYTEA,
     CONSTRAINT outbox_dedupe_once UNIQUE (dedupe),
     CONSTRAINT outbox_message_id_once UNIQUE (message_id),
     CONSTRAINT outbox_kind_known CHECK (kind IN ('follow_up', 'sign_in', 'cancel_receipt', 'way_to_account', 'link_code',

@@ -26,6 +26,9 @@ const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(15);
 const SQLITE_WRITER_CACHE: &str = "-16384";
 /// Pages after which the log of the embedded database is folded back, and its size after that, in bytes.
 const SQLITE_WAL_LIMIT_BYTES: &str = "67108864";
+/// Page cache of a connection to the embedded database, in KiB (negative for SQLite): measured, with the default of 2,000
+/// a third of the time of sending letters went into reading the same pages of the file again.
+const SQLITE_CACHE_KIB: &str = "-16000";
 
 const APPLIED_MIGRATIONS: &str = "SELECT version, checksum FROM _sqlx_migrations WHERE success";
 const OWNS_TABLES: &str = "SELECT EXISTS (SELECT 1 FROM pg_tables
@@ -173,6 +176,7 @@ impl Db {
             .foreign_keys(true)
             .busy_timeout(SQLITE_BUSY_TIMEOUT)
             .pragma("journal_size_limit", SQLITE_WAL_LIMIT_BYTES)
+            .pragma("cache_size", SQLITE_CACHE_KIB)
             .pragma("recursive_triggers", "ON");
         if let Some(folder) = options
             .get_filename()
