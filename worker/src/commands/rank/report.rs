@@ -131,7 +131,7 @@ fn calibration_chart(report: &Report) -> anyhow::Result<String> {
             .build_cartesian_2d(0.0..top, 0.0..top)?;
         chart
             .configure_mesh()
-            .max_light_lines(0)
+            .light_line_style(TRANSPARENT)
             .x_desc("chance said")
             .y_desc("share awarded")
             .draw()?;
@@ -159,7 +159,7 @@ fn survival_chart(curve: &[Survival]) -> anyhow::Result<String> {
             .build_cartesian_2d(0..end, 0.0..1.0)?;
         chart
             .configure_mesh()
-            .max_light_lines(0)
+            .light_line_style(TRANSPARENT)
             .x_desc("days on the list")
             .y_desc("still pending")
             .draw()?;
@@ -188,7 +188,7 @@ fn pages_chart(pages: &[PageFigures]) -> anyhow::Result<String> {
             .build_cartesian_2d(1..pages.len().max(2), 0.0..1.0)?;
         chart
             .configure_mesh()
-            .max_light_lines(0)
+            .light_line_style(TRANSPARENT)
             .x_desc("page")
             .y_desc("share")
             .draw()?;
