@@ -17,6 +17,7 @@ pub mod meaning;
 pub mod message;
 pub mod quote;
 pub mod signature;
+pub mod store;
 pub mod text;
 
 use self::kind::Kind;

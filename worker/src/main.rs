@@ -119,7 +119,7 @@ async fn dispatch(cli: Cli) -> anyhow::Result<()> {
         // A log needs no database.
         Command::Rank(args) => commands::rank::run(settings, args).await,
         Command::Listing(args) => commands::listing::run(&open().await?, args).await,
-        Command::Inbox(args) => commands::inbox::run(args),
+        Command::Inbox(args) => commands::inbox::run(settings, args).await,
         Command::Calls(args) => commands::calls::run(&open().await?, args).await,
         Command::Tray(args) => commands::tray::run(&open().await?, args).await,
         Command::Outbox(args) => commands::outbox::run(&open().await?, args).await,

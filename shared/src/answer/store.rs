@@ -128,6 +128,14 @@ pub async fn client(db: &Db, id: ClientId) -> Result<Option<PageClient>, StoreEr
     Ok(on_engine!(db.read(), pool => sqlx::query_as(CLIENT).bind(id).fetch_optional(pool).await)?)
 }
 
+/// The client with that id, in the caller's transaction.
+///
+/// # Errors
+/// [`StoreError::Sql`]
+pub async fn client_in(tx: &mut Tx, id: ClientId) -> Result<Option<PageClient>, StoreError> {
+    Ok(on_engine!(tx, tx => sqlx::query_as(CLIENT).bind(id).fetch_optional(&mut **tx).await)?)
+}
+
 /// The client's pending projects, at most [`PROJECTS_ON_PAGE_MAX`].
 ///
 /// # Errors
@@ -318,7 +326,11 @@ pub async fn set_mails(
     Ok(changed)
 }
 
-async fn set_mails_in(
+/// The same in the caller's transaction.
+///
+/// # Errors
+/// [`StoreError::Sql`]
+pub async fn set_mails_in(
     tx: &mut Tx,
     client: ClientId,
     mails: Mails,

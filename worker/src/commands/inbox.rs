@@ -4,9 +4,13 @@ use std::io::{BufRead as _, Read as _, Write as _, stdin, stdout};
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
+use relance_shared::config::Settings;
+use relance_shared::env::Env;
 use relance_shared::reading::meaning::{Facts, THRESHOLD};
 use relance_shared::reading::message::MESSAGE_BYTES_MAX;
-use relance_shared::reading::{self, Reading, explain};
+use relance_shared::reading::{self, Reading, explain, store};
+
+use crate::jobs::read_inbox;
 
 /// What `inbox` is told.
 #[derive(Debug, clap::Args)]
@@ -21,6 +25,15 @@ pub struct InboxArgs {
 pub enum InboxCommand {
     /// Say what would be understood of a raw message and why; changes nothing and needs no database.
     Explain(ExplainArgs),
+    /// Take one raw message, as a mail server's pipe delivers it, and file it.
+    Receive(ReceiveArgs),
+}
+
+/// What to take.
+#[derive(Debug, clap::Args)]
+pub struct ReceiveArgs {
+    /// The raw message; without it, standard input.
+    file: Option<PathBuf>,
 }
 
 /// What to explain.
@@ -37,9 +50,12 @@ pub struct ExplainArgs {
 ///
 /// # Errors
 /// Says what could not be read or written.
-pub fn run(args: &InboxArgs) -> anyhow::Result<()> {
+pub async fn run(settings: Settings, args: &InboxArgs) -> anyhow::Result<()> {
     match &args.command {
         InboxCommand::Explain(args) => explain(args),
+        InboxCommand::Receive(args) => {
+            receive(&Env::open(settings).await.context("starting")?, args).await
+        }
     }
 }
 
@@ -54,6 +70,48 @@ fn explain(args: &ExplainArgs) -> anyhow::Result<()> {
     let raw = raw(args.file.as_deref())?;
     let reading = reading::read_message(&raw, &Facts::default())
         .context("this message would be parked, its bytes kept")?;
+    print!("{}", report(&reading));
+    Ok(())
+}
+
+/// Stores a message, then reads what waits. A message that was stored is safe: what fails later is tried again by the job.
+///
+/// # Errors
+/// When the message cannot be read or stored; the mail server then keeps it and tries again.
+async fn receive(env: &Env, args: &ReceiveArgs) -> anyhow::Result<()> {
+    let raw = raw(args.file.as_deref())?;
+    anyhow::ensure!(
+        !raw.is_empty(),
+        "the message is empty: give it as a file or on standard input"
+    );
+    anyhow::ensure!(
+        raw.len() <= MESSAGE_BYTES_MAX,
+        "the message is larger than {MESSAGE_BYTES_MAX} bytes"
+    );
+    let Some(id) = store::receive(&env.db, &raw, env.clock.now()).await? else {
+        println!("known already; nothing to do");
+        return Ok(());
+    };
+    if let Err(error) = read_inbox::read_waiting(env).await {
+        tracing::warn!(%error, "stored; it will be read by the next run");
+        return Ok(());
+    }
+    let row = store::get(&env.db, id).await?;
+    println!(
+        "{} {}: {}",
+        row.id,
+        row.state,
+        row.reason.unwrap_or_default()
+    );
+    Ok(())
+}
+
+/// Prints what is understood of a raw message.
+///
+/// # Errors
+/// When a bound is passed.
+pub fn print_report(raw: &[u8]) -> anyhow::Result<()> {
+    let reading = reading::read_message(raw, &Facts::default())?;
     print!("{}", report(&reading));
     Ok(())
 }

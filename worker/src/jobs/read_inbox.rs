@@ -1,12 +1,81 @@
-//! Fetches answers from the mailbox and reads what waits.
+//! Fetches answers from the mail folder and reads what waits.
 
+use std::path::Path;
+
+use anyhow::Context as _;
+use chrono::TimeDelta;
+use relance_shared::config::MailInbox;
 use relance_shared::env::Env;
+use relance_shared::mail::Composer;
+use relance_shared::reading::message::MESSAGE_BYTES_MAX;
+use relance_shared::reading::store::{self, Desk};
 
-/// Not there yet.
+/// Files taken from the folder by one run. Source: a run stays under a minute.
+const FILES_PER_RUN_MAX: usize = 500;
+
+/// Takes what lies in the Maildir `DATA/mail/in`, then reads every message that waits, each once.
 ///
 /// # Errors
-/// None yet.
-#[expect(clippy::unused_async, reason = "the body is being written")]
-pub async fn run(_env: &Env) -> anyhow::Result<()> {
+/// When the folder or the database cannot be used; what was stored stays stored and is read by the next run.
+pub async fn run(env: &Env) -> anyhow::Result<()> {
+    if env.settings.mail.inbox == MailInbox::Folder {
+        take_folder(env, &env.settings.data.join("mail").join("in")).await?;
+    }
+    read_waiting(env).await?;
+    let now = env.clock.now();
+    store::forget(&env.db, now - TimeDelta::days(store::RAW_KEPT_DAYS)).await?;
+    Ok(())
+}
+
+/// Reads and files what waits. A message that cannot be filed now waits on and stops nobody.
+///
+/// # Errors
+/// When the database cannot be read or the letters' templates are broken.
+pub async fn read_waiting(env: &Env) -> anyhow::Result<()> {
+    let composer =
+        Composer::new(&env.settings, &env.keys).context("checking the letters' templates")?;
+    let desk = Desk {
+        db: &env.db,
+        keys: &env.keys,
+        authserv: env.settings.mail.trusted_authserv.as_deref(),
+        composer: &composer,
+    };
+    for id in store::waiting(&env.db).await? {
+        if let Err(error) = store::file(&desk, id, env.clock.now()).await {
+            tracing::warn!(%id, %error, "a message could not be filed; it waits on");
+        }
+    }
+    Ok(())
+}
+
+/// Maildir: `new` holds what arrived; stored messages move to `cur` with the flag "seen".
+async fn take_folder(env: &Env, folder: &Path) -> anyhow::Result<()> {
+    let arrived = folder.join("new");
+    let done = folder.join("cur");
+    for part in ["tmp", "new", "cur"] {
+        tokio::fs::create_dir_all(folder.join(part))
+            .await
+            .with_context(|| format!("making {}", folder.join(part).display()))?;
+    }
+    let mut entries = tokio::fs::read_dir(&arrived)
+        .await
+        .with_context(|| format!("reading {}", arrived.display()))?;
+    let mut taken = 0;
+    while let Some(entry) = entries.next_entry().await? {
+        let is_file = entry.file_type().await?.is_file();
+        if !is_file || taken >= FILES_PER_RUN_MAX {
+            continue;
+        }
+        taken += 1;
+        let size = entry.metadata().await?.len();
+        if size > MESSAGE_BYTES_MAX as u64 {
+            tracing::warn!(size, "a message larger than the limit stays in mail/in/new");
+            continue;
+        }
+        let raw = tokio::fs::read(entry.path()).await?;
+        store::receive(&env.db, &raw, env.clock.now()).await?;
+        let name = format!("{}:2,S", entry.file_name().to_string_lossy());
+        tokio::fs::rename(entry.path(), done.join(name)).await?;
+    }
     Ok(())
 }
