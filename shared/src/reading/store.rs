@@ -4,6 +4,8 @@ mod file;
 
 pub use file::{Desk, file};
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use chrono::{DateTime, Utc};
 use sqlx::FromRow;
 use uuid::Uuid;
@@ -54,8 +56,9 @@ const DISMISS: &str =
 const FORGET: &str = "UPDATE inbox SET raw = NULL, sentence = NULL
     WHERE raw IS NOT NULL AND state <> 'received' AND received_at < $1";
 
-/// Statements of this file that run on both engines, for the test that prepares each.
-pub const ALL_SQL: &[&str] = &[
+/// Statements that run on both engines, for the test that prepares each.
+pub const ALL_SQL: &[&[&str]] = &[HERE, file::ALL_SQL];
+const HERE: &[&str] = &[
     RECEIVE, KNOWN, WAITING, BEGIN, GIVE_UP, RAW, DESK, ONE, REPLAY, DISMISS, FORGET,
 ];
 
@@ -120,7 +123,7 @@ pub async fn receive(
 /// What makes a message the same one: the fields its sender wrote and its body, not the trace of each way in.
 fn identity(raw: &[u8]) -> (String, Option<String>) {
     let Ok(mail) = Mail::parse(raw) else {
-        return (token::hash(&hex_of(raw)), None);
+        return (token::hash(&STANDARD.encode(raw)), None);
     };
     let message_id = mail
         .inner()
@@ -135,11 +138,6 @@ fn identity(raw: &[u8]) -> (String, Option<String>) {
         token::hash(&format!("{}\0{}", written.join("\0"), mail.raw_body())),
         message_id,
     )
-}
-
-/// Bytes as text, for hashing what is no message.
-fn hex_of(raw: &[u8]) -> String {
-    raw.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// Messages that wait to be read, oldest first.
@@ -211,7 +209,7 @@ pub async fn replay(db: &Db, id: InboxId, now: DateTime<Utc>) -> Result<(), Stor
         return Err(missing(id));
     }
     queue::hurry(&mut tx, JobName::ReadInbox, now).await?;
-    Ok(tx.commit().await?)
+    tx.commit().await
 }
 
 /// Takes a message off the desk without filing it.

@@ -3,7 +3,6 @@
 use chrono::{DateTime, NaiveDate, TimeDelta, TimeZone as _, Utc};
 use serde_json::json;
 use sqlx::FromRow;
-use uuid::Uuid;
 
 use super::{InboxId, Row, begin, get};
 use crate::account::{ClientId, Mails};
@@ -53,6 +52,8 @@ const SETTLE: &str = "UPDATE inbox SET state = $2, kind = $3, reason = $4, lette
         trusted = $8, meaning = $9, confidence_percent = $10, sentence = $11, settled_at = $12
     WHERE id = $1 AND state = 'received'";
 
+const STORED: &str = "SELECT message_id FROM inbox WHERE id = $1";
+
 /// Statements of this file that run on both engines, for the test that prepares each.
 pub(super) const ALL_SQL: &[&str] = &[
     LETTER,
@@ -63,6 +64,7 @@ pub(super) const ALL_SQL: &[&str] = &[
     NO_MAILS,
     SUPPRESS,
     SETTLE,
+    STORED,
 ];
 
 /// What filing needs to know.
@@ -488,7 +490,6 @@ impl Filing<'_> {
 
     /// Whether another message came with this Message-ID before: this one was stored without it.
     async fn reused_message_id(&self) -> Result<bool, StoreError> {
-        const STORED: &str = "SELECT message_id FROM inbox WHERE id = $1";
         let stored: Option<String> = on_engine!(self.desk.db.read(), pool => sqlx::query_scalar(STORED).bind(self.id)
             .fetch_one(pool).await)?;
         Ok(stored.is_none()
