@@ -60,6 +60,8 @@ const ANSWERS: &str =
     AND request_id IN (SELECT id FROM refund_requests WHERE provider_id = $1)";
 const MESSAGES: &str = "UPDATE discord_messages SET body = NULL, letter = NULL
     WHERE provider_id = $1 AND state <> 'planned' AND (body IS NOT NULL OR letter IS NOT NULL)";
+const QUESTIONS: &str = "UPDATE faq_answers SET text = NULL, discord_user = NULL
+    WHERE (client_id = $1 OR provider_id = $1) AND (text IS NOT NULL OR discord_user IS NOT NULL)";
 
 /// Every statement that runs on both engines, for the test that prepares each.
 pub const ALL_SQL: &[&str] = &[
@@ -82,6 +84,7 @@ pub const ALL_SQL: &[&str] = &[
     STORIES,
     ANSWERS,
     MESSAGES,
+    QUESTIONS,
 ];
 
 #[derive(FromRow)]
@@ -152,6 +155,7 @@ pub async fn erase(db: &Db, person: Person, now: DateTime<Utc>) -> Result<Erased
         ("outbox", LETTERS, Nothing),
         ("discord_links", LINKS, Nothing),
         ("link_codes", CODES, Nothing),
+        ("faq_answers", QUESTIONS, Nothing),
     ];
     let id = person.uuid();
     let mut tx = db.begin().await?;
