@@ -5,3 +5,4 @@ pub mod commands;
 pub mod console;
 pub mod conversation;
 pub mod discord;
+pub mod log;

@@ -287,6 +287,17 @@ impl Db {
         })
     }
 
+    /// Begins a transaction that only reads: on `SQLite` it neither waits for the writer nor makes it wait.
+    ///
+    /// # Errors
+    /// [`StoreError::Sql`] when no connection is free in time.
+    pub async fn begin_read(&self) -> Result<Tx, StoreError> {
+        Ok(match &self.read {
+            Engine::Sqlite(pool) => Engine::Sqlite(pool.begin().await?),
+            Engine::Postgres(pool) => Engine::Postgres(pool.begin().await?),
+        })
+    }
+
     /// Folds the write-ahead log of the embedded database back into its file and cuts it; nothing on `PostgreSQL`.
     ///
     /// # Errors

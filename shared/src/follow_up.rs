@@ -196,6 +196,8 @@ pub struct Standing {
     pub facts: Facts,
     /// The last step, if there was one.
     pub last_step: Option<Step>,
+    /// Since when reports of providers let the client be asked sooner, once; see [`crate::report`].
+    pub reported_at: Option<DateTime<Utc>>,
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@ pub mod account;
 pub mod bot;
 pub mod client;
 pub mod console;
+pub mod crm;
 pub mod faq;
 pub mod follow_up;
 pub mod listing;

@@ -1,6 +1,7 @@
 //! Whole stories, on both engines, against real servers.
 
 pub mod chromium;
+pub mod discord;
 pub mod mail_servers;
 pub mod programs;
 pub mod site;

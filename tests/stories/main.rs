@@ -1,4 +1,5 @@
 //! Whole stories, on both engines, against real servers; one file each.
 
 mod client_page;
+mod discord;
 mod letters;

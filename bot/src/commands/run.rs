@@ -27,6 +27,7 @@ struct ProcessStart;
 /// # Errors
 /// When the FAQ has a fault, Discord cannot be reached, or refuses the token.
 pub async fn run(env: &Env) -> anyhow::Result<()> {
+    crate::log::begin();
     let mut terminate = signal(SignalKind::terminate()).context("no signals here")?;
     let desk = Arc::new(Desk::new(env.clone(), faq::live(&env.settings)?.into())?);
     let bot = Bot::connect(desk.clone()).await?;

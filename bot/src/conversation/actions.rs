@@ -5,6 +5,14 @@ use relance_shared::words::bot::say;
 
 use crate::conversation::{Asker, Desk, Reply, Trouble, commands};
 
+/// The CRM window of a project; whether it is open is decided now, whatever was shown before.
+pub async fn crm(desk: &Desk, asker: &Asker, row: &str) -> Result<Reply, Trouble> {
+    match uuid::Uuid::parse_str(row) {
+        Ok(project) => commands::project::window(desk, asker, project.into()).await,
+        Err(_) => Ok(old_button(asker)),
+    }
+}
+
 /// Another page of the list.
 pub async fn pending(desk: &Desk, asker: &Asker, row: &str) -> Result<Reply, Trouble> {
     match row.parse() {

@@ -1,10 +1,12 @@
 //! What each command says, one file each.
 
+pub mod calls;
 pub mod credits;
 pub mod faq;
 pub mod link;
 pub mod pending;
 pub mod project;
+pub mod report;
 pub mod refund;
 pub mod review;
 pub mod status;

@@ -259,6 +259,20 @@ pub const COMMANDS: &[Command] = &[
         run: |desk, asker, options| Box::pin(commands::link::code(desk, asker, options)),
     },
     Command {
+        name: "report",
+        options: &[text("project", 200)],
+        who: Who::Provider,
+        how: How::Private,
+        run: |desk, asker, options| Box::pin(commands::report::run(desk, asker, options)),
+    },
+    Command {
+        name: "calls",
+        options: &[],
+        who: Who::Staff,
+        how: How::Private,
+        run: |desk, asker, options| Box::pin(commands::calls::run(desk, asker, options)),
+    },
+    Command {
         name: "status",
         options: &[],
         who: Who::Staff,
@@ -304,6 +318,12 @@ pub const ACTIONS: &[Action] = &[
         run: |desk, asker, row, _| {
             Box::pin(actions::faq_feedback(desk, asker, row, Feedback::Person))
         },
+    },
+    Action {
+        name: "crm",
+        who: Who::Provider,
+        how: How::Private,
+        run: |desk, asker, row, _| Box::pin(actions::crm(desk, asker, row)),
     },
     Action {
         name: "pending",

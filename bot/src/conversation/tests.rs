@@ -212,3 +212,26 @@ async fn a_broken_database_is_told_with_a_reference() {
     );
     assert!(!reply.text.to_lowercase().contains("sql"), "{}", reply.text);
 }
+
+// S1, S21, N11: several at once, each with its verdict; again changes nothing; the project stands where it stood.
+#[tokio::test]
+async fn a_report_is_noted_once_and_moves_nothing() {
+    each_engine(async |db| {
+        a_list(&db).await?;
+        a_provider(&db, "V1", day(0)).await?;
+        let desk = desk(&db, &Clock::fixed(day(50)));
+        let lines = [
+            "/project 31210",
+            "/report 31210 31999, 31211",
+            "/report 31210",
+            "/project 31210",
+            "/report",
+        ];
+        for (name, locale) in [(Some("V1"), Locale::Fr), (None, Locale::En)] {
+            let shown = talk(&desk, &terminal(name, locale), &lines).await?;
+            insta::assert_snapshot!(format!("report_{locale:?}"), shown);
+        }
+        Ok(())
+    })
+    .await;
+}

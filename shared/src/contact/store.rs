@@ -1,5 +1,7 @@
 //! SQL of the timeline.
 
+pub mod window;
+
 use chrono::{DateTime, Utc};
 use serde_json::json;
 

@@ -47,10 +47,21 @@ const CHANGE: &str = "INSERT INTO faq_changes (id, entry, locale, variant, fixes
 const ERASE: &str = "UPDATE faq_answers SET text = NULL, discord_user = NULL
     WHERE (provider_id = $1 OR client_id = $2 OR discord_user = $3) AND (text IS NOT NULL OR discord_user IS NOT NULL)";
 
+const QUESTION: &str = "SELECT text FROM faq_answers WHERE id = $1";
+
 /// Every statement, which a test prepares on both engines.
-pub const ALL_SQL: &[&str] = &[LOG, SAY, OWN, UNANSWERED, CHANGE, ERASE];
+pub const ALL_SQL: &[&str] = &[LOG, SAY, OWN, UNANSWERED, CHANGE, ERASE, QUESTION];
 /// The pairs that differ: `SQLite`, `PostgreSQL`.
 pub const PAIRS: [(&str, &str); 1] = [(SETTLE_SQLITE, SETTLE_POSTGRES)];
+
+/// The masked question of an answer; none when it was erased or is not known.
+///
+/// # Errors
+/// [`StoreError::Sql`]
+pub async fn question(db: &Db, id: AnswerId) -> Result<Option<String>, StoreError> {
+    let row: Option<Option<String>> = on_engine!(db.read(), pool => sqlx::query_scalar(QUESTION).bind(id).fetch_optional(pool).await)?;
+    Ok(row.flatten())
+}
 
 #[derive(FromRow)]
 struct OwnRow {

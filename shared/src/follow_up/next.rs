@@ -12,6 +12,12 @@ use crate::follow_up::{Person, Rhythm, Standing, Step, StepEnd};
 /// sign: whatever stopped it may still stand. Source: our choice.
 const AFTER_WITHDRAWN_DAYS: i64 = 3;
 
+/// Days after a report at which the client is asked. Source: our choice; not the same day, so that no reporter sees a
+/// cause and its effect (N11).
+const AFTER_REPORT_DAYS: u64 = 2;
+/// Days that a report leaves the client in peace after the last question. Source: our choice.
+const AFTER_ASKING_DAYS: u64 = 3;
+
 /// Why a client is asked now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, sqlx::Type)]
 #[sqlx(type_name = "TEXT", rename_all = "snake_case")]
@@ -33,6 +39,8 @@ pub enum Reason {
     WrongNumber,
     /// A call was not made in time.
     CallNotMade,
+    /// Providers say that it is over.
+    Reported,
 }
 
 /// The next step of a project's plan.
@@ -92,7 +100,7 @@ pub fn next(rhythm: &Rhythm, person: &Person, of: &Standing) -> Next {
             reason: Reason::CallNotMade,
         };
     }
-    let (day, reason) = day(rhythm, person, of, channel);
+    let (day, reason) = sooner_by_report(person, of, day(rhythm, person, of, channel));
     let withdrawn = of.last_step.filter(|step| {
         step.end == StepEnd::Withdrawn && of.facts.last_sign_at.is_none_or(|sign| sign < step.at)
     });
@@ -106,6 +114,31 @@ pub fn next(rhythm: &Rhythm, person: &Person, of: &Standing) -> Next {
         at: slot(day),
         channel,
         reason,
+    }
+}
+
+/// Providers reported the project after it was last asked about: the next question comes within days, not weeks. The
+/// client's own date stands, and so does a sign that came after the report.
+fn sooner_by_report(
+    person: &Person,
+    of: &Standing,
+    (day, reason): (NaiveDate, Reason),
+) -> (NaiveDate, Reason) {
+    let Some(reported) = of.reported_at.filter(|_| reason != Reason::Promised) else {
+        return (day, reason);
+    };
+    let is_over = |other: Option<DateTime<Utc>>| other.is_some_and(|other| other >= reported);
+    if is_over(asked_at(of)) || is_over(of.facts.last_sign_at) {
+        return (day, reason);
+    }
+    let wished = date_of(reported, person.zone) + Days::new(AFTER_REPORT_DAYS);
+    let earliest =
+        asked_at(of).map(|asked| date_of(asked, person.zone) + Days::new(AFTER_ASKING_DAYS));
+    let wished = earliest.map_or(wished, |earliest| wished.max(earliest));
+    if wished < day {
+        (wished, Reason::Reported)
+    } else {
+        (day, reason)
     }
 }
 

@@ -26,6 +26,7 @@ fn fresh() -> Standing {
         published_at: day(4),
         facts: Facts::default(),
         last_step: None,
+        reported_at: None,
     }
 }
 
@@ -336,4 +337,30 @@ fn settings_that_cannot_work_are_refused_by_name() {
 fn the_longest_gap_is_that_of_the_settings() {
     assert_eq!(Rhythm::default().longest_gap_days(), 90);
     assert_eq!(TimeDelta::days(90).num_days(), 90);
+}
+
+// N9, S21: a report brings the next question forward once, never within days of the last one.
+#[test]
+fn a_report_brings_the_next_question_forward_and_nothing_else() {
+    let asked = mailed(1, 62);
+    let reported = |of: &Standing, on| Standing {
+        reported_at: Some(day(on)),
+        ..of.clone()
+    };
+    assert_eq!(days(&asked, 62).0, 30);
+    assert_eq!(
+        days(&reported(&asked, 65), 62),
+        (5, Channel::Email, Reason::Reported)
+    );
+    assert_eq!(
+        days(&reported(&asked, 61), 62).0,
+        30,
+        "asked since the report"
+    );
+    let answered = answered(&reported(&asked, 65), Stage::Searching, 66);
+    assert_ne!(
+        days(&answered, 62).2,
+        Reason::Reported,
+        "the client spoke since"
+    );
 }

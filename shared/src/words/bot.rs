@@ -222,8 +222,8 @@ const SENTENCES: &[(&str, &str, &str)] = &[
     ("crm_button", "Fiche CRM", "CRM record"),
     (
         "crm_title",
-        "**Fiche CRM du projet n° {reference}**, lue le {date}. Elle est pour vous seul : chaque lecture est notée.",
-        "**CRM record of project no. {reference}**, read on {date}. It is for you alone: each reading is noted.",
+        "**Fiche CRM du projet**, lue le {date}. Elle est pour vous seul : chaque lecture est notée.",
+        "**CRM record of the project**, read on {date}. It is for you alone: each reading is noted.",
     ),
     (
         "crm_empty",
@@ -331,6 +331,35 @@ const SENTENCES: &[(&str, &str, &str)] = &[
         "credit_project",
         "projet n° {reference}",
         "project no. {reference}",
+    ),
+    // /report
+    (
+        "report_nothing",
+        "Donnez au moins un numéro de projet, par exemple `/report 31204 31205`.",
+        "Give at least one project number, for example `/report 31204 31205`.",
+    ),
+    // /calls
+    ("calls_none", "Aucun appel à passer.", "No call to make."),
+    (
+        "calls_title",
+        "**Appels à passer : {count}**",
+        "**Calls to make: {count}**",
+    ),
+    (
+        "calls_line",
+        "{name}, {phone}, projets {projects}, avant le {until}",
+        "{name}, {phone}, projects {projects}, before {until}",
+    ),
+    (
+        "calls_record",
+        "Le résultat se note sur la page de l’équipe ou avec `relance-worker calls record`.",
+        "The outcome is recorded on the staff’s page or with `relance-worker calls record`.",
+    ),
+    // A person is asked for.
+    (
+        "person_wanted",
+        "**Une personne est demandée** par {who} : {question}",
+        "**A person is asked for** by {who}: {question}",
     ),
     // /status
     ("status_title", "**État**", "**Status**"),

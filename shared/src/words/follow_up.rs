@@ -34,6 +34,10 @@ pub const fn reason(locale: Locale, of: Reason) -> &'static str {
             "l’appel prévu n’a pas été passé à temps",
             "the planned call was not made in time",
         ),
+        Reason::Reported => (
+            "des prestataires signalent que c’est peut-être terminé",
+            "providers report that it may be over",
+        ),
     };
     pick(locale, fr, en)
 }

@@ -269,6 +269,11 @@ pub(super) const SENTENCES: &[(&str, &str, &str)] = &[
         "Pourquoi est-il à cette place ?",
         "Why is it at this place?",
     ),
+    (
+        "project_chance",
+        "Se concrétiser dans les 30 jours : {word}, d’après l’histoire de la plateforme.",
+        "Going ahead within 30 days: {word}, going by the platform’s history.",
+    ),
     ("project_state", "État", "State"),
     ("project_online", "En ligne", "Online"),
     (

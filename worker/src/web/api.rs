@@ -17,7 +17,7 @@ use serde::Serialize;
 use serde_json::json;
 
 use crate::web::Fault;
-use crate::web::lists::{Asked, Found, find, first_position, read};
+use crate::web::lists::{Asked, Found, find, first_position, read, reasons, scored};
 
 pub(super) fn routes() -> Router<Env> {
     Router::new()
@@ -168,8 +168,20 @@ async fn project(
     Path(reference): Path<String>,
 ) -> Result<Json<serde_json::Value>, Fault> {
     let body = match find(&env, &reference).await? {
-        Found::Known(listed, place) => serde_json::to_value(Entry::of(&env, &listed, place))
-            .map_err(|error| Fault::Broken(error.into()))?,
+        Found::Known(listed, place) => {
+            let scored = scored(&env, &listed, place).await?;
+            let mut body = serde_json::to_value(Entry::of(&env, &listed, place))
+                .map_err(|error| Fault::Broken(error.into()))?;
+            body["chance"] = json!(scored.as_ref().map(|scored| json!({
+                "fr": words::ranking::chance(Locale::Fr, scored.probability),
+                "en": words::ranking::chance(Locale::En, scored.probability),
+            })));
+            body["reasons"] = json!({
+                "fr": reasons(&env, Locale::Fr, scored.as_ref()),
+                "en": reasons(&env, Locale::En, scored.as_ref()),
+            });
+            body
+        }
         Found::Past(past) => json!({
             "reference": past.reference,
             "title": past.title,

@@ -12,8 +12,10 @@ use relance_shared::env::Env;
 use relance_shared::listing::Place;
 use relance_shared::listing::store::{self, List, Listed, Page, Past, StateName};
 use relance_shared::project::PAGE_SIZE;
+use relance_shared::ranking::store::{Explained, explain};
 use relance_shared::words;
 use relance_shared::words::pages::sentence;
+use relance_shared::words::ranking::Reader;
 use serde::{Deserialize, Serialize};
 
 use crate::web::{Fault, Speaks, page};
@@ -140,6 +142,9 @@ struct Shown<'a> {
     is_gone: bool,
     warning: Option<String>,
     explanation: Option<String>,
+    /// How probable an award is, in a word, and what speaks for and against it.
+    chance: Option<String>,
+    reasons: Vec<String>,
     still_here: &'static str,
     facts: Vec<Fact>,
     list: String,
@@ -152,7 +157,15 @@ async fn project(
 ) -> Result<Html<String>, Fault> {
     match find(&env, &reference).await? {
         Found::Known(listed, place) => {
-            let shown = known(&env, locale, &listed, place);
+            let scored = scored(&env, &listed, place).await?;
+            let shown = Shown {
+                chance: scored.as_ref().map(|scored| {
+                    let word = words::ranking::chance(locale, scored.probability);
+                    told(locale, "project_chance", &[("word", word)])
+                }),
+                reasons: reasons(&env, locale, scored.as_ref()),
+                ..known(&env, locale, &listed, place)
+            };
             page(
                 locale,
                 "project.html",
@@ -187,6 +200,31 @@ pub(super) async fn find(env: &Env, reference: &str) -> Result<Found, Fault> {
         .await?
         .map(Found::Past)
         .ok_or(Fault::NotFound)
+}
+
+/// What the learned line says about a pending project; none while the list follows the stated rules.
+///
+/// # Errors
+/// [`Fault::Broken`]
+pub(super) async fn scored(
+    env: &Env,
+    listed: &Listed,
+    place: Option<Place>,
+) -> Result<Option<Explained>, Fault> {
+    if place.is_none() {
+        return Ok(None);
+    }
+    Ok(explain(&env.db, listed.id, env.clock.now()).await?)
+}
+
+/// The weightiest reasons, as everybody may read them.
+pub(super) fn reasons(env: &Env, locale: Locale, scored: Option<&Explained>) -> Vec<String> {
+    let zone = env.settings.schedule.zone;
+    let weighed = scored.map_or(&[][..], |scored| &scored.reasons);
+    weighed
+        .iter()
+        .map(|of| words::ranking::reason(locale, of, Reader::Public, zone))
+        .collect()
 }
 
 fn past_page(env: &Env, locale: Locale, past: &Past) -> Result<Html<String>, Fault> {
@@ -240,6 +278,8 @@ fn known<'a>(env: &Env, locale: Locale, of: &'a Listed, place: Option<Place>) ->
         warning: place.and_then(|place| words::listing::warning(locale, place)),
         explanation: place
             .map(|place| words::listing::explanation(locale, place, &evidence, now, zone)),
+        chance: None,
+        reasons: Vec::new(),
         still_here: words::listing::why_still_here(locale),
         facts,
         list: match (of.state, place) {

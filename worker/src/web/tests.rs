@@ -11,6 +11,7 @@ mod account;
 mod client;
 mod hooks;
 mod lists;
+mod nothing_else_cancels;
 
 use super::*;
 use relance_shared::clock::Clock;

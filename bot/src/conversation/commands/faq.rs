@@ -3,7 +3,7 @@
 
 use relance_shared::account::{Identity, Locale};
 use relance_shared::credit;
-use relance_shared::discord_out::{Button, Style};
+use relance_shared::discord_out::{self, Body, Button, Message, Style, To};
 use relance_shared::faq::answer::{Facts, Offer, ProjectFacts, Reader, compose};
 use relance_shared::faq::log::{
     AnswerId, Answered, Asker as LogAsker, Feedback, Surface as LogSurface,
@@ -11,7 +11,7 @@ use relance_shared::faq::log::{
 use relance_shared::faq::{Audience, Band, Entry, Index, Question, store};
 use relance_shared::listing;
 use relance_shared::listing::store::{Listed, StateName};
-use relance_shared::words::bot::quoted;
+use relance_shared::words::bot::{self as words, quoted};
 use relance_shared::words::faq::{handed_over, say, typeset};
 
 use crate::conversation::table::{self, Choice, id};
@@ -19,6 +19,8 @@ use crate::conversation::{Asker, Desk, Options, Reply, Surface, Trouble};
 
 /// Characters of a suggestion; Discord takes 100.
 const LABEL_CHARS_MAX: usize = 76;
+/// Characters of a question in the staff's channel.
+const QUESTION_CHARS_MAX: usize = 500;
 /// References that are looked for in one question.
 const REFERENCES_MAX: usize = 3;
 /// Shortest reference of a project in free text, in digits.
@@ -95,6 +97,36 @@ pub async fn pick(desk: &Desk, asker: &Asker, row: &str) -> Result<Option<Reply>
     Ok(shown)
 }
 
+/// Tells the staff's channel who asked what, once for each question (c17).
+async fn call_a_person(desk: &Desk, asker: &Asker, id: AnswerId) -> Result<(), Trouble> {
+    let now = desk.env.clock.now();
+    let question = store::question(&desk.env.db, id).await?.unwrap_or_default();
+    let question = quoted(&question, QUESTION_CHARS_MAX);
+    // A mention shows who it is; mentions are switched off, so nobody is called by it.
+    let who = match (asker.user, &asker.identity) {
+        (Some(user), _) => format!("<@{}>", user.0),
+        (None, Identity::Provider { provider, .. }) => provider.reference.clone(),
+        (None, _) => "-".to_owned(),
+    };
+    let text = words::say(
+        Locale::Fr,
+        "person_wanted",
+        &[("who", &who), ("question", &question)],
+    );
+    let message = Message {
+        to: To::Review,
+        dedupe: format!("faq_person:{id}"),
+        body: Body {
+            text,
+            buttons: Vec::new(),
+        },
+        letter: None,
+    };
+    let mut tx = desk.env.db.begin().await?;
+    discord_out::store::put(&mut tx, &[message], now).await?;
+    Ok(tx.commit().await?)
+}
+
 /// What the asker says about an answer.
 pub async fn feedback(
     desk: &Desk,
@@ -106,6 +138,9 @@ pub async fn feedback(
         return Ok(None);
     };
     store::say(&desk.env.db, id, &said, desk.env.clock.now()).await?;
+    if said == Feedback::Person {
+        call_a_person(desk, asker, id).await?;
+    }
     let key = match said {
         Feedback::Person => "passed_on",
         Feedback::Helped | Feedback::NotHelped | Feedback::Chosen(_) => "noted",

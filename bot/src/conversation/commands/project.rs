@@ -1,17 +1,22 @@
 //! `/project reference`: where a project stands and why; what to know before a credit is spent comes first (S4, N7).
 
 use relance_shared::account::{Identity, Plan};
+use relance_shared::contact::store::window as crm;
 use relance_shared::discord_out::Button;
 use relance_shared::listing::store::{self, Listed, StateName};
+use relance_shared::project::ProjectId;
 use relance_shared::words::bot::{quoted, say};
+use relance_shared::words::crm as crm_words;
 use relance_shared::words::listing::{explanation, sign, warning, why_still_here};
 use relance_shared::words::time::date;
 
 use crate::conversation::table::id;
-use crate::conversation::{Asker, Desk, Options, Reply, Trouble};
+use crate::conversation::{Asker, Desk, Options, Reply, Surface, Trouble};
 
 /// Characters of a title.
 const TITLE_CHARS_MAX: usize = 150;
+/// Characters of a note in the CRM window.
+const NOTE_CHARS_MAX: usize = 160;
 /// Characters of a reference that is said back.
 const REFERENCE_CHARS_MAX: usize = 40;
 
@@ -74,6 +79,48 @@ async fn tell(desk: &Desk, asker: &Asker, project: &Listed) -> Result<Reply, Tro
         | Identity::Staff(_)
         | Identity::Nobody => reply,
     })
+}
+
+/// The CRM window, for a privilege subscriber alone; each reading is checked and noted (N12).
+pub async fn window(desk: &Desk, asker: &Asker, project: ProjectId) -> Result<Reply, Trouble> {
+    let (locale, now) = (asker.locale, desk.env.clock.now());
+    let refused = || Reply::text(say(locale, "crm_refused", &[]));
+    let Some(provider) = asker.identity.provider() else {
+        return Ok(refused());
+    };
+    let surface = match asker.surface {
+        Surface::Discord => "discord",
+        Surface::Terminal => "terminal",
+    };
+    let Some(read) = crm::read(&desk.env.db, provider, project, surface, now).await? else {
+        return Ok(refused());
+    };
+    let day = |at| date(locale, at, desk.env.settings.schedule.zone);
+    let mut lines = vec![say(locale, "crm_title", &[("date", &day(now))])];
+    if read.is_empty() {
+        lines.push(say(locale, "crm_empty", &[]));
+    }
+    for line in &read {
+        let said = line.stage.map_or_else(String::new, |stage| {
+            format!(", {}", crm_words::stage(locale, stage))
+        });
+        let note = line.note.as_ref().map_or_else(String::new, |note| {
+            format!(" : {}", quoted(note, NOTE_CHARS_MAX))
+        });
+        lines.push(format!(
+            "{}, {}{said}{note}",
+            day(line.at),
+            crm_words::event(locale, line.kind)
+        ));
+    }
+    if read.len() == crm::LINES_MAX {
+        lines.push(say(
+            locale,
+            "crm_more",
+            &[("lines", &crm::LINES_MAX.to_string())],
+        ));
+    }
+    Ok(Reply::text(lines.join("\n")))
 }
 
 /// The warning and the client's last sign first, then the place and why age does not end a project.

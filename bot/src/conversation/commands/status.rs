@@ -1,11 +1,19 @@
 //! `/status` for the staff: the lists, the database, the jobs.
 
+use chrono::TimeDelta;
 use relance_shared::listing::store::{List, count};
 use relance_shared::queue::store::{JobRow, list};
+use relance_shared::report::store::recent_alarms;
 use relance_shared::words::bot::say;
+use relance_shared::words::report::alarm_line;
 use relance_shared::words::time::date;
 
 use crate::conversation::{Asker, Desk, Options, Reply, Trouble};
+
+/// Alarms about reports are shown for so long.
+const ALARMS_DAYS: TimeDelta = TimeDelta::days(30);
+/// Alarms that are shown.
+const ALARMS_MAX: u32 = 10;
 
 /// How things are.
 pub async fn run(desk: &Desk, asker: &Asker, _: &Options) -> Result<Reply, Trouble> {
@@ -25,6 +33,17 @@ pub async fn run(desk: &Desk, asker: &Asker, _: &Options) -> Result<Reply, Troub
         say(locale, "status_base", &[("state", &say(locale, base, &[]))]),
     ];
     lines.extend(list(db).await?.iter().map(|row| job(desk, asker, row)));
+    let since = desk.env.clock.now() - ALARMS_DAYS;
+    for alarm in recent_alarms(db, since, ALARMS_MAX).await? {
+        let (provider, project) = (alarm.provider.as_deref(), alarm.project.as_deref());
+        lines.push(alarm_line(
+            locale,
+            alarm.kind,
+            alarm.reports,
+            provider,
+            project,
+        ));
+    }
     Ok(Reply::text(lines.join("\n")))
 }
 

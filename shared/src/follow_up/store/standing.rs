@@ -25,13 +25,14 @@ macro_rules! select_standing {
                 COALESCE(f.calls_unanswered, 0) AS calls_unanswered,
                 c.zone, c.mails, c.email IS NOT NULL AS has_email, c.phone IS NOT NULL AS has_phone,
                 c.email_dead_at, c.phone_dead_at, u.since AS labelled_since,
-                s.step, s.channel, s.at AS step_at, s.mails_in_row,
+                h.at AS reported_at, s.step, s.channel, s.at AS step_at, s.mails_in_row,
                 o.state AS letter_state, k.outcome AS call_outcome, k.ended_at AS call_ended_at,
                 k.expires_at AS call_expires_at",
             $more,
             " FROM follow_up_due d JOIN projects p ON p.id = d.project_id JOIN clients c ON c.id = d.client_id
                 LEFT JOIN project_facts f ON f.project_id = d.project_id
                 LEFT JOIN follow_up_unreachable u ON u.client_id = d.client_id
+                LEFT JOIN report_hastes h ON h.project_id = d.project_id
                 LEFT JOIN follow_ups s ON s.project_id = d.project_id
                     AND s.step = (SELECT MAX(l.step) FROM follow_ups l WHERE l.project_id = d.project_id)
                 LEFT JOIN outbox o ON o.id = s.letter_id LEFT JOIN call_tasks k ON k.id = s.call_id ",
@@ -101,6 +102,7 @@ pub(super) struct StandingRow {
     email_dead_at: Option<DateTime<Utc>>,
     phone_dead_at: Option<DateTime<Utc>>,
     pub(super) labelled_since: Option<DateTime<Utc>>,
+    reported_at: Option<DateTime<Utc>>,
     step: Option<i64>,
     channel: Option<Channel>,
     step_at: Option<DateTime<Utc>>,
@@ -139,6 +141,7 @@ impl StandingRow {
     pub(super) fn standing(&self) -> Standing {
         Standing {
             published_at: self.published_at,
+            reported_at: self.reported_at,
             facts: Facts {
                 last_sign_at: self.last_sign_at,
                 stage: self.stage,

@@ -35,7 +35,7 @@ pub async fn explain(
     project: ProjectId,
     now: DateTime<Utc>,
 ) -> Result<Option<Explained>, StoreError> {
-    let mut tx = db.begin().await?;
+    let mut tx = db.begin_read().await?;
     let current = registry::current(&mut tx).await?;
     let state: Option<Vec<u8>> = on_engine!(&mut tx, tx => sqlx::query_scalar(STATE).bind(project)
         .fetch_optional(&mut **tx).await)?;
