@@ -382,7 +382,7 @@ fn message(to: To, dedupe: &str) -> Message {
         body: body("a decision about @everyone"),
         letter: Some((
             LetterKind::RefundDecision,
-            json!({"reference": "31204", "title": "Un site", "approved": false, "reason": "r", "credits": 1}),
+            json!({"reference": "31204", "title": "Un site", "approved": false, "reason": "r", "credits": 1, "news": ""}),
         )),
     }
 }

@@ -260,7 +260,15 @@ async fn mail(desk: &Desk, message: &Claimed, user: Option<DiscordUser>) -> anyh
         .await?;
         return Ok(());
     };
-    let composed = desk.composer.compose(&letter, now)?;
+    let composed = match desk.composer.compose(&letter, now) {
+        Ok(composed) => composed,
+        // One letter that cannot be written must not keep the others.
+        Err(error) => {
+            tracing::error!(message = %message.id, error = &error as &dyn std::error::Error, "no letter for a message");
+            store::refuse(&env.db, message, "the letter cannot be written", now).await?;
+            return Ok(());
+        }
+    };
     let mut tx = env.db.begin().await?;
     if store::mailed(&mut tx, message, now).await? {
         outbox::store::put(&mut tx, &[composed], now).await?;

@@ -41,8 +41,15 @@ impl Description {
         let Some(validator) = self.validator(method, template) else {
             return (false, None);
         };
+        // The description's own notes: integers may arrive as strings.
+        let is_number_as_text = |error: &jsonschema::ValidationError<'_>| {
+            let text = error.instance().as_str().unwrap_or_default();
+            let is_number = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+            is_number && error.to_string().contains("\"integer\"")
+        };
         let errors: Vec<String> = validator
             .iter_errors(body)
+            .filter(|error| !is_number_as_text(error))
             .map(|error| {
                 let text: String = error.to_string().chars().take(300).collect();
                 format!("{}: {text}", error.instance_path())
