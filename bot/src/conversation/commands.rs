@@ -6,7 +6,7 @@ pub mod faq;
 pub mod link;
 pub mod pending;
 pub mod project;
-pub mod report;
 pub mod refund;
+pub mod report;
 pub mod review;
 pub mod status;
