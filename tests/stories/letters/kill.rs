@@ -118,3 +118,32 @@ async fn fifty_kills_lose_no_letter_and_repeat_none_by_themselves() {
     })
     .await;
 }
+
+// O3: told to stop, a worker ends by itself soon, with every letter either through or handed back.
+#[tokio::test]
+async fn a_worker_told_to_stop_hands_its_letters_back() {
+    each_engine(async |db| {
+        let sink = SmtpSink::start(|_| Act::Accept).await?;
+        let folder = tempfile::TempDir::new()?;
+        let names: Vec<_> = (0..60).map(|n| format!("n{n:03}")).collect();
+        let env = env(&db, &Clock::fixed(day(3)), &sink.url());
+        put_follow_ups(&env, &names).await?;
+        // Slow, so that the signal comes in between.
+        let mut slow = worker(&db, &sink.url(), folder.path(), day(3))?;
+        let mut running = slow.env("RELANCE__MAIL__PER_SECOND_MAX", "10").spawn()?;
+        tokio::time::timeout(PATIENCE, sink.reached(12)).await?;
+        let pid = running.id().expect("it runs").to_string();
+        std::process::Command::new("kill")
+            .args(["-TERM", &pid])
+            .status()?;
+        let status = tokio::time::timeout(PATIENCE, running.wait()).await??;
+        assert!(status.success());
+        let rows = all(&db).await?;
+        let of = |state| rows.iter().filter(|row| row.state == state).count();
+        assert_eq!(of(State::Accepted), sink.received().len());
+        assert_eq!(of(State::Accepted) + of(State::Planned), 60);
+        assert!(of(State::Planned) > 0, "it stopped before the end");
+        Ok(())
+    })
+    .await;
+}
