@@ -24,6 +24,8 @@ pub const PASSWORD: &str = "secret";
 pub struct MailServers {
     folder: TempDir,
     smtp_port: u16,
+    /// TLS from the first byte.
+    encrypted_port: u16,
     imap_port: u16,
 }
 
@@ -34,12 +36,14 @@ impl MailServers {
     /// When a program is missing, or does not start; the log is part of the message.
     pub async fn start() -> anyhow::Result<Self> {
         let folder = TempDir::new()?;
-        let (smtp_port, lmtp_port, imap_port) = (free_port()?, free_port()?, free_port()?);
+        let (smtp_port, encrypted_port) = (free_port()?, free_port()?);
+        let (lmtp_port, imap_port) = (free_port()?, free_port()?);
         // The servers' own users look into it.
         fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o755))?;
         let servers = Self {
             folder,
             smtp_port,
+            encrypted_port,
             imap_port,
         };
         servers.write_dovecot(lmtp_port)?;
@@ -52,7 +56,7 @@ impl MailServers {
             .arg("-c")
             .arg(path("postfix/etc"))
             .arg("start"))?;
-        for port in [smtp_port, lmtp_port, imap_port] {
+        for port in [smtp_port, encrypted_port, lmtp_port, imap_port] {
             servers.listening(port).await?;
         }
         Ok(servers)
@@ -62,6 +66,21 @@ impl MailServers {
     #[must_use]
     pub fn smtp_url(&self) -> String {
         format!("smtp://127.0.0.1:{}", self.smtp_port)
+    }
+
+    /// For `mail.smtp_url`: TLS from the first byte, signed in as `user`; the certificate is in [`MailServers::ca`].
+    #[must_use]
+    pub fn smtps_url(&self, user: &str, password: &str) -> String {
+        format!(
+            "smtps://{user}:{password}@localhost:{}",
+            self.encrypted_port
+        )
+    }
+
+    /// For `mail.smtp_ca`.
+    #[must_use]
+    pub fn ca(&self) -> PathBuf {
+        self.folder.path().join("postfix/etc/cert.pem")
     }
 
     /// For `mail.imap_url`: the INBOX of `user`, which needs no setting up.
@@ -141,9 +160,14 @@ impl MailServers {
             fs::create_dir_all(dir.join(part))?;
         }
         owned_by("postfix", &dir.join("data"))?;
+        let made = rcgen::generate_simple_self_signed(["localhost".to_owned()])?;
+        let (certificate, key) = (made.cert.pem(), made.signing_key.serialize_pem());
+        fs::write(dir.join("etc/chain.pem"), format!("{key}{certificate}"))?;
+        fs::write(self.ca(), certificate)?;
         let filled = |text: &str| {
             text.replace("@DIR@", &dir.display().to_string())
                 .replace("@SMTP_PORT@", &self.smtp_port.to_string())
+                .replace("@SMTPS_PORT@", &self.encrypted_port.to_string())
                 .replace("@LMTP_PORT@", &lmtp_port.to_string())
         };
         fs::write(

@@ -8,12 +8,12 @@ use std::sync::Arc;
 use relance_shared::account::Locale;
 use relance_shared::clock::Clock;
 use relance_shared::config::{MailTransport, Settings};
-use relance_shared::db::Db;
+use relance_shared::db::{Db, Engine};
 use relance_shared::env::Env;
 use relance_shared::mail::{
     Composer, FollowUpProject, FollowUpValues, Letter, LetterKind, read_reply_token,
 };
-use relance_shared::outbox::store;
+use relance_shared::outbox::{State, store};
 use relance_shared::testing::store::{a_client, a_pending_project};
 use relance_shared::testing::{day, each_engine};
 use relance_tests::mail_servers::MailServers;
@@ -79,7 +79,7 @@ async fn a_follow_up_reaches_a_real_mailbox_with_its_headers() {
         .expect("Postfix and Dovecot start");
     each_engine(async |db| {
         let env = env(&db, &Clock::fixed(day(3)), &servers.smtp_url());
-        let user = if matches!(db.read(), relance_shared::db::Engine::Sqlite(_)) {
+        let user = if matches!(db.read(), Engine::Sqlite(_)) {
             "anne"
         } else {
             "zoe"
@@ -128,6 +128,10 @@ async fn a_follow_up_reaches_a_real_mailbox_with_its_headers() {
             "the envelope carried the VERP address"
         );
         assert!(
+            String::from_utf8_lossy(&raw).contains("with ESMTPS "),
+            "STARTTLS was offered and taken"
+        );
+        assert!(
             mail.body_text(0)
                 .is_some_and(|text| text.contains("https://relance.place.example/c/"))
         );
@@ -135,6 +139,41 @@ async fn a_follow_up_reaches_a_real_mailbox_with_its_headers() {
             mail.body_html(0)
                 .is_some_and(|html| html.contains("<html lang=\"fr\">"))
         );
+        Ok(())
+    })
+    .await;
+}
+
+// TLS from the first byte and a password, over a socket of ours; a wrong password costs no letter an attempt.
+#[tokio::test]
+async fn letters_travel_encrypted_and_signed_in() {
+    let servers = MailServers::start()
+        .await
+        .expect("Postfix and Dovecot start");
+    each_engine(async |db| {
+        let clock = Clock::fixed(day(3));
+        let with = |password: &str| {
+            let mut env = env(&db, &clock, &servers.smtps_url("place", password));
+            let mut settings = (*env.settings).clone();
+            settings.mail.smtp_ca = Some(servers.ca());
+            env.settings = Arc::new(settings);
+            env
+        };
+        let user = match db.read() {
+            Engine::Sqlite(_) => "anne",
+            Engine::Postgres(_) => "zoe",
+        };
+        // The right password first: Dovecot makes whoever gave a wrong one wait.
+        put_follow_ups(&with("secret"), &[user.to_owned()]).await?;
+        assert_eq!(drain(&with("secret")).await?.accepted, 1);
+        let raw = servers.arrived(user, 1).await?.remove(0);
+        let text = String::from_utf8_lossy(&raw);
+        assert!(text.contains("with ESMTPSA "), "encrypted and signed in");
+        let wrong = with("wrong");
+        put_follow_ups(&wrong, &["other".to_owned()]).await?;
+        assert_eq!(drain(&wrong).await?.accepted, 0);
+        let row = store::list(&db, Some(State::Planned), 1).await?.remove(0);
+        assert_eq!(row.attempts, 0);
         Ok(())
     })
     .await;
