@@ -125,7 +125,8 @@ impl Composer {
             unsubscribe: opt_out.map(|links| links.unsubscribe),
             id,
         };
-        let raw = self.message(envelope, words, now)?;
+        // The letter is fixed now and leaves when it is due: that is the date that its reader should see.
+        let raw = self.message(envelope, words, letter.due_at.max(now))?;
         if raw.len() > LETTER_BYTES_MAX {
             return Err(ComposeError::Build("it is larger than half a megabyte"));
         }
@@ -206,7 +207,7 @@ impl Composer {
         &self,
         envelope: Envelope,
         words: Words,
-        now: DateTime<Utc>,
+        date: DateTime<Utc>,
     ) -> Result<Vec<u8>, ComposeError> {
         let reply_to = envelope
             .reply_to
@@ -217,7 +218,7 @@ impl Composer {
             .to(envelope.to)
             .reply_to(Mailbox::new(self.from.name.clone(), reply_to))
             .message_id(Some(envelope.message_id))
-            .date(now.into())
+            .date(date.into())
             .subject(clean_header(&words.subject))
             .raw_header(raw("Auto-Submitted", "auto-generated".to_owned()))
             .raw_header(raw("X-Auto-Response-Suppress", "All".to_owned()));
