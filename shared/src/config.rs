@@ -88,7 +88,7 @@ pub struct Mail {
     pub transport: MailTransport,
     /// The relay, for example `smtp://127.0.0.1:2525` or `smtps://user:pass@host`.
     pub smtp_url: Option<SecretString>,
-    /// Certificate authorities (PEM) that the relay's certificate may come from, beside the public ones.
+    /// Certificate authorities (PEM) that the certificates of the relay and the mailbox may come from, beside the public ones.
     pub smtp_ca: Option<PathBuf>,
     /// Sender of every letter, `Name <address>` or an address.
     pub from: String,

@@ -2,4 +2,5 @@
 
 mod client_page;
 mod discord;
+mod inbox;
 mod letters;

@@ -5,6 +5,7 @@ pub mod demo;
 pub mod import;
 pub mod jobs;
 pub mod log;
+pub mod mailbox;
 pub mod outgoing;
 pub mod relay;
 pub mod ticker;

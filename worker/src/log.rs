@@ -8,10 +8,14 @@ const FILTER_VARIABLE: &str = "RELANCE_LOG";
 /// Our own steps, and only the trouble of libraries: sqlx would log statements, lettre addresses.
 const FILTER_DEFAULT: &str = "warn,relance_worker=info,relance_shared=info";
 
+/// At its finest this library logs what it sends, the password among it.
+const FILTER_ALWAYS: &str = "async_imap=warn";
+
 /// Logs to standard error from here on.
 pub fn to_stderr() {
     let asked = environment(FILTER_VARIABLE);
-    let filter = EnvFilter::new(asked.as_deref().unwrap_or(FILTER_DEFAULT));
+    let asked = asked.as_deref().unwrap_or(FILTER_DEFAULT);
+    let filter = EnvFilter::new(format!("{asked},{FILTER_ALWAYS}"));
     tracing_subscriber::fmt()
         .json()
         .with_env_filter(filter)

@@ -4,7 +4,7 @@ mod breaker;
 mod folder;
 mod limits;
 mod smtp;
-mod tls;
+pub(crate) mod tls;
 
 use std::collections::HashMap;
 use std::sync::{Arc, LazyLock, Mutex, PoisonError};

@@ -12,7 +12,7 @@ use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
 
-use crate::{jobs, ticker, web};
+use crate::{jobs, mailbox, ticker, web};
 
 /// What to serve.
 #[derive(Debug, clap::Args)]
@@ -46,6 +46,9 @@ pub async fn run(env: &Env, args: &RunArgs) -> anyhow::Result<()> {
     tracing::info!(jobs = ?names, web = ?listener.as_ref().and_then(|l| l.local_addr().ok()), "serving");
     let face = tokio::spawn(face(env.clone(), listener, stopped(stop.clone())));
     let ticker = tokio::spawn(ticker::run(env.clone(), jobs.clone()));
+    let watch = jobs
+        .contains(&JobName::ReadInbox)
+        .then(|| tokio::spawn(mailbox::watch(env.clone())));
     let holder = format!("worker-{}", Id::<ProcessStart>::at(env.clock.now()));
     let work = {
         let env = env.clone();
@@ -56,6 +59,9 @@ pub async fn run(env: &Env, args: &RunArgs) -> anyhow::Result<()> {
     };
     let served = queue::run(&env.db, &env.clock, &holder, &jobs, work, stopped(stop)).await;
     ticker.abort();
+    if let Some(watch) = watch {
+        watch.abort();
+    }
     served.context("serving the jobs")?;
     face.await.context("the web face")??;
     env.db.close().await;

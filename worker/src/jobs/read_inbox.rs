@@ -1,4 +1,4 @@
-//! Fetches answers from the mail folder and reads what waits.
+//! Fetches answers from the mail folder or the mailbox and reads what waits.
 
 use std::path::Path;
 
@@ -10,18 +10,25 @@ use relance_shared::mail::Composer;
 use relance_shared::reading::message::MESSAGE_BYTES_MAX;
 use relance_shared::reading::store::{self, Desk};
 
+use crate::mailbox;
+
 /// Files taken from the folder by one run. Source: a run stays under a minute.
 const FILES_PER_RUN_MAX: usize = 500;
 
-/// Takes what lies in the Maildir `DATA/mail/in`, then reads every message that waits, each once.
+/// Takes what lies in the Maildir `DATA/mail/in` or in the mailbox of `mail.imap_url`, then reads every message that waits, each once.
 ///
 /// # Errors
-/// When the folder or the database cannot be used; what was stored stays stored and is read by the next run.
+/// When the folder, the mailbox or the database cannot be used; what was stored stays stored and is read by the next run.
 pub async fn run(env: &Env) -> anyhow::Result<()> {
-    if env.settings.mail.inbox == MailInbox::Folder {
-        take_folder(env, &env.settings.data.join("mail").join("in")).await?;
-    }
+    let taken = match env.settings.mail.inbox {
+        MailInbox::Folder => {
+            take_folder(env, &env.settings.data.join("mail").join("in")).await
+        }
+        MailInbox::Imap => mailbox::take(env).await.map(drop),
+    };
+    // What is stored is read even when the way in is closed.
     read_waiting(env).await?;
+    taken?;
     let now = env.clock.now();
     store::forget(&env.db, now - TimeDelta::days(store::RAW_KEPT_DAYS)).await?;
     Ok(())

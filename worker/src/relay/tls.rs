@@ -19,7 +19,7 @@ use tokio_rustls::rustls::pki_types::{CertificateDer, ServerName};
 use tokio_rustls::rustls::{ClientConfig, RootCertStore, crypto};
 
 /// A connector that believes the public authorities and those in the file `ca`.
-pub(super) fn connector(ca: Option<&Path>) -> anyhow::Result<TlsConnector> {
+pub(crate) fn connector(ca: Option<&Path>) -> anyhow::Result<TlsConnector> {
     let mut roots: RootCertStore = webpki_roots::TLS_SERVER_ROOTS.iter().cloned().collect();
     if let Some(path) = ca {
         let named = || {
