@@ -87,7 +87,10 @@ async fn an_answer_sent_by_mail_is_on_the_timeline_once() {
         assert_eq!(drain_outbox::drain(&env).await?.accepted, 1);
         servers.arrived("anne", 1).await?;
         let letter = outbox::list(&db, None, 1).await?.remove(0);
-        let to = format!("reply+{}@reponse.place.example", reply_token(&env.keys, letter.id));
+        let to = format!(
+            "reply+{}@reponse.place.example",
+            reply_token(&env.keys, letter.id)
+        );
         assert_eq!(stage(&db).await?, None);
 
         let words = "Bonjour, je cherche toujours un prestataire.";

@@ -135,11 +135,16 @@ pub async fn watch(env: Env) {
         match watch_once(&env).await {
             Ok(true) => {}
             Ok(false) => {
-                tracing::info!("the mail server does not announce new messages (no IDLE); the schedule reads them");
+                tracing::info!(
+                    "the mail server does not announce new messages (no IDLE); the schedule reads them"
+                );
                 return;
             }
             Err(error) => {
-                tracing::warn!(error = format!("{error:#}"), "the mailbox cannot be watched; the schedule reads it");
+                tracing::warn!(
+                    error = format!("{error:#}"),
+                    "the mailbox cannot be watched; the schedule reads it"
+                );
                 tokio::time::sleep(Duration::from_secs(REST_SECONDS)).await;
             }
         }

@@ -21,9 +21,7 @@ const FILES_PER_RUN_MAX: usize = 500;
 /// When the folder, the mailbox or the database cannot be used; what was stored stays stored and is read by the next run.
 pub async fn run(env: &Env) -> anyhow::Result<()> {
     let taken = match env.settings.mail.inbox {
-        MailInbox::Folder => {
-            take_folder(env, &env.settings.data.join("mail").join("in")).await
-        }
+        MailInbox::Folder => take_folder(env, &env.settings.data.join("mail").join("in")).await,
         MailInbox::Imap => mailbox::take(env).await.map(drop),
     };
     // What is stored is read even when the way in is closed.

@@ -153,10 +153,7 @@ impl Session {
     /// # Errors
     /// When the server lets us make neither.
     pub(super) async fn folder(&mut self, leaf: &str) -> anyhow::Result<String> {
-        let delimiter = self
-            .listed("\"\"")
-            .await?
-            .unwrap_or_else(|| "/".to_owned());
+        let delimiter = self.listed("\"\"").await?.unwrap_or_else(|| "/".to_owned());
         for root in ["", "INBOX"] {
             let mut parts = vec![root, OURS, leaf];
             parts.retain(|part| !part.is_empty());
@@ -179,7 +176,10 @@ impl Session {
     async fn listed(&mut self, pattern: &str) -> anyhow::Result<Option<String>> {
         let imap = &mut self.imap;
         let names: Vec<_> = step("LIST", async {
-            imap.list(Some(""), Some(pattern)).await?.try_collect().await
+            imap.list(Some(""), Some(pattern))
+                .await?
+                .try_collect()
+                .await
         })
         .await?;
         Ok(names
