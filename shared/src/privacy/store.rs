@@ -63,6 +63,12 @@ const MESSAGES: &str = "UPDATE discord_messages SET body = NULL, letter = NULL
 const QUESTIONS: &str = "UPDATE faq_answers SET text = NULL, discord_user = NULL
     WHERE (client_id = $1 OR provider_id = $1) AND (text IS NOT NULL OR discord_user IS NOT NULL)";
 
+// What waits for a person or for a reader has nothing left to be read and is settled.
+const MAIL: &str = "UPDATE inbox SET raw = NULL, sentence = NULL,
+        reason = CASE WHEN state = 'filed' THEN reason ELSE 'erased' END,
+        settled_at = COALESCE(settled_at, $2), state = 'filed'
+    WHERE client_id = $1 AND (state <> 'filed' OR raw IS NOT NULL OR sentence IS NOT NULL)";
+
 /// Every statement that runs on both engines, for the test that prepares each.
 pub const ALL_SQL: &[&str] = &[
     FIND,
@@ -85,6 +91,7 @@ pub const ALL_SQL: &[&str] = &[
     ANSWERS,
     MESSAGES,
     QUESTIONS,
+    MAIL,
 ];
 
 #[derive(FromRow)]
@@ -137,6 +144,7 @@ pub async fn erase(db: &Db, person: Person, now: DateTime<Utc>) -> Result<Erased
                 ("clients", PROFILE_OF_CLIENT, Mark),
                 ("contacts", NOTES, Nothing),
                 ("account_sessions", SESSIONS, Now),
+                ("inbox", MAIL, Now),
             ],
         ),
         Person::Provider(_) => (
