@@ -380,7 +380,7 @@ async fn an_erased_client_leaves_no_words_in_the_inbox() {
         let client = crate::privacy::store::find(desk.db, "c1@clients.example").await?[0].0;
         let mut given = 0;
         crate::privacy::store::export(desk.db, client, |table, _| {
-            given += usize::from(table == "inbox")
+            given += usize::from(table == "inbox");
         })
         .await?;
         assert_eq!((given, count(desk.db, LEFT).await?), (3, 3));
