@@ -2,6 +2,7 @@
 
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::Context as _;
 use lettre::address::Envelope;
@@ -13,6 +14,7 @@ use relance_shared::env::Env;
 use relance_shared::mail::reply_token;
 use relance_shared::on_engine;
 use relance_shared::outbox::store as outbox;
+use relance_shared::queue;
 use relance_shared::testing::{day, each_engine};
 use relance_tests::mail_servers::MailServers;
 use relance_worker::jobs::{drain_outbox, read_inbox};
@@ -142,6 +144,40 @@ async fn a_refused_login_says_what_to_check_and_not_the_password() {
         let error = format!("{error:?}");
         assert!(error.contains("mail.imap_url"), "{error}");
         assert!(!error.contains("hushhush"), "{error}");
+        Ok(())
+    })
+    .await;
+}
+
+/// Ends when the job has been wished for more than `count` times.
+async fn wished(db: &Db, count: i64) -> anyhow::Result<i64> {
+    tokio::time::timeout(Duration::from_secs(20), async {
+        loop {
+            let jobs = queue::store::list(db).await?;
+            let asked = jobs.iter().find(|row| row.job == "read-inbox");
+            if let Some(row) = asked.filter(|row| row.asked > count) {
+                return anyhow::Ok(row.asked);
+            }
+        }
+    })
+    .await
+    .context("nobody hurried the job")?
+}
+
+// a7: the server announces what arrives, so an answer does not wait for the schedule.
+#[tokio::test]
+async fn a_new_message_hurries_the_job() {
+    each_engine(async |db| {
+        let servers = MailServers::start().await?;
+        let env = env(&db, &servers);
+        send(&servers, "reply@reponse.place.example", &answer("x@y.example", "one", "Un")).await?;
+        servers.arrived(USER, 1).await?;
+        let watch = tokio::spawn(mailbox::watch(env));
+        let asked = wished(&db, 0).await?;
+        // Connected and waiting from here on.
+        send(&servers, "reply@reponse.place.example", &answer("x@y.example", "two", "Deux")).await?;
+        wished(&db, asked).await?;
+        watch.abort();
         Ok(())
     })
     .await;
