@@ -170,12 +170,22 @@ async fn a_new_message_hurries_the_job() {
     each_engine(async |db| {
         let servers = MailServers::start().await?;
         let env = env(&db, &servers);
-        send(&servers, "reply@reponse.place.example", &answer("x@y.example", "one", "Un")).await?;
+        send(
+            &servers,
+            "reply@reponse.place.example",
+            &answer("x@y.example", "one", "Un"),
+        )
+        .await?;
         servers.arrived(USER, 1).await?;
         let watch = tokio::spawn(mailbox::watch(env));
         let asked = wished(&db, 0).await?;
         // Connected and waiting from here on.
-        send(&servers, "reply@reponse.place.example", &answer("x@y.example", "two", "Deux")).await?;
+        send(
+            &servers,
+            "reply@reponse.place.example",
+            &answer("x@y.example", "two", "Deux"),
+        )
+        .await?;
         wished(&db, asked).await?;
         watch.abort();
         Ok(())
