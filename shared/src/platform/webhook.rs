@@ -60,8 +60,8 @@ impl Secrets {
     /// Whether one of the signatures holds over `body` under one of the secrets, whatever its age. Takes the same time
     /// whatever is wrong.
     #[must_use]
-    pub fn holds(&self, signature: &Signature, body: &str) -> bool {
-        let message = message(&signature.id, signature.timestamp, body);
+    pub fn holds(&self, signature: &Signature, body: &(impl AsRef<[u8]> + ?Sized)) -> bool {
+        let message = signed(&signature.id, signature.timestamp, body.as_ref());
         let given: Vec<Vec<u8>> = signature
             .signature
             .split(' ')
@@ -80,9 +80,14 @@ impl Secrets {
 
     /// The signature of `body` under the present secret; none when there is none.
     #[must_use]
-    pub fn sign(&self, id: &str, timestamp: i64, body: &str) -> Option<String> {
+    pub fn sign(
+        &self,
+        id: &str,
+        timestamp: i64,
+        body: &(impl AsRef<[u8]> + ?Sized),
+    ) -> Option<String> {
         let secret = self.0.first()?;
-        let mac = mac(secret, &message(id, timestamp, body));
+        let mac = mac(secret, &signed(id, timestamp, body.as_ref()));
         Some(format!("{VERSION}{}", STANDARD.encode(mac)))
     }
 }
@@ -93,15 +98,20 @@ pub fn is_timely(timestamp: i64, now: DateTime<Utc>) -> bool {
     now.timestamp().abs_diff(timestamp) <= TOLERANCE.num_seconds().unsigned_abs()
 }
 
+/// What is signed, of a body that may be no text (a raw message).
+fn signed(id: &str, timestamp: i64, body: &[u8]) -> Vec<u8> {
+    [message(id, timestamp, "").as_bytes(), body].concat()
+}
+
 /// What is signed.
 pub(super) fn message(id: &str, timestamp: i64, body: &str) -> String {
     format!("{id}.{timestamp}.{body}")
 }
 
-fn mac(secret: &SecretSlice<u8>, message: &str) -> [u8; 32] {
+fn mac(secret: &SecretSlice<u8>, message: &[u8]) -> [u8; 32] {
     let mut mac = Hmac::<Sha256>::new_from_slice(secret.expose_secret())
         .expect("HMAC takes keys of any length");
-    mac.update(message.as_bytes());
+    mac.update(message);
     mac.finalize().into_bytes().into()
 }
 

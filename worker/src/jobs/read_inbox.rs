@@ -84,3 +84,47 @@ async fn take_folder(env: &Env, folder: &Path) -> anyhow::Result<()> {
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use relance_shared::clock::Clock;
+    use relance_shared::config::Settings;
+    use relance_shared::testing::{day, each_engine};
+
+    use super::*;
+
+    // a7: a file of the Maildir is taken once and moves to where mail programs look for what was seen.
+    #[tokio::test]
+    async fn a_file_of_the_mail_folder_is_taken_once_and_moves_on() {
+        const RAW: &[u8] = b"From: c@clients.example\r\nSubject: x\r\n\r\nBonjour.\r\n";
+        each_engine(async |db| {
+            let data = tempfile::tempdir()?;
+            let env = Env {
+                settings: Settings {
+                    data: data.path().to_owned(),
+                    ..Settings::default()
+                }
+                .into(),
+                ..Env::for_tests(&db, &Clock::fixed(day(10)))
+            };
+            let folder = data.path().join("mail").join("in");
+            run(&env).await?;
+            for name in ["1.a.host", "2.b.host"] {
+                std::fs::write(folder.join("new").join(name), RAW)?;
+                run(&env).await?;
+                assert!(!folder.join("new").join(name).exists());
+                let seen = folder.join("cur").join(format!("{name}:2,S"));
+                assert_eq!(std::fs::read(seen)?, RAW);
+                let desk = store::desk(&db).await?;
+                assert_eq!(
+                    desk.len(),
+                    1,
+                    "the same message in another file is no second one"
+                );
+                assert_eq!(desk[0].state, "tray");
+            }
+            Ok(())
+        })
+        .await;
+    }
+}

@@ -1,4 +1,5 @@
-//! `POST /hooks/platform`: the platform's events, one by one, signed (Standard Webhooks).
+//! `POST /hooks/platform`: the platform's events, one by one; `POST /hooks/mail`: raw messages. Both signed (Standard
+//! Webhooks).
 
 use axum::Router;
 use axum::body::Bytes;
@@ -11,6 +12,8 @@ use relance_shared::env::Env;
 use relance_shared::platform::store::take;
 use relance_shared::platform::webhook::{Secrets, is_timely};
 use relance_shared::platform::{EVENT_BYTES_MAX, RawEvent, Reject, Signature, Source, Taken};
+use relance_shared::reading::message::MESSAGE_BYTES_MAX;
+use relance_shared::reading::store::receive;
 use serde_json::json;
 
 use crate::web::Fault;
@@ -20,7 +23,10 @@ const HEADER_CHARS_MAX: usize = 1_000;
 
 pub(super) fn routes() -> Router<Env> {
     let platform = post(platform).layer(DefaultBodyLimit::max(EVENT_BYTES_MAX));
-    Router::new().route("/hooks/platform", platform)
+    let mail = post(mail).layer(DefaultBodyLimit::max(MESSAGE_BYTES_MAX));
+    Router::new()
+        .route("/hooks/platform", platform)
+        .route("/hooks/mail", mail)
 }
 
 /// Takes one event. The signature is checked over the body as it came, before anything of it is read.
@@ -79,6 +85,49 @@ async fn platform(
         .increment(1);
     let answer = json!({"outcome": outcome, "reason": reason});
     Ok(([(CONTENT_TYPE, "application/json")], answer.to_string()).into_response())
+}
+
+/// Stores one raw message as it came; the job reads it. That it is signed says who brought it, not who wrote it.
+async fn mail(State(env): State<Env>, headers: HeaderMap, body: Bytes) -> Result<Response, Fault> {
+    let secrets =
+        Secrets::new(env.settings.platform.secret.as_ref()).map_err(anyhow::Error::from)?;
+    if secrets.is_empty() {
+        return Ok(problem(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "no platform.secret is set here: nothing can be believed",
+        ));
+    }
+    let now = env.clock.now();
+    let refused = match signature(&headers) {
+        None => {
+            Some("send webhook-id, webhook-timestamp and webhook-signature (Standard Webhooks)")
+        }
+        Some(signature) if !secrets.holds(&signature, &body) => Some("the signature does not hold"),
+        Some(signature) if !is_timely(signature.timestamp, now) => {
+            Some("webhook-timestamp is more than five minutes off; sign again")
+        }
+        Some(_) => None,
+    };
+    if let Some(why) = refused {
+        return Ok(problem(StatusCode::UNAUTHORIZED, why));
+    }
+    if body.is_empty() {
+        return Ok(problem(
+            StatusCode::UNPROCESSABLE_ENTITY,
+            "the body is empty: send the raw message",
+        ));
+    }
+    let outcome = match receive(&env.db, &body, now).await? {
+        Some(_) => "stored",
+        None => "duplicate",
+    };
+    let answer = json!({"outcome": outcome}).to_string();
+    Ok((
+        StatusCode::ACCEPTED,
+        [(CONTENT_TYPE, "application/json")],
+        answer,
+    )
+        .into_response())
 }
 
 fn signature(headers: &HeaderMap) -> Option<Signature> {

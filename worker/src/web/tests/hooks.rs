@@ -1,4 +1,4 @@
-//! `POST /hooks/platform`: W5.
+//! `POST /hooks/platform` and `POST /hooks/mail`: W5.
 
 use relance_shared::config::{Platform, Settings};
 use relance_shared::listing::store::find;
@@ -157,6 +157,81 @@ async fn what_is_not_signed_now_over_exactly_this_body_is_refused() {
         let unset = super::super::router(an_env(&db));
         assert_eq!(
             ask(&unset, signed(&event)).await.0,
+            StatusCode::SERVICE_UNAVAILABLE
+        );
+        Ok(())
+    })
+    .await;
+}
+
+fn mail(timestamp: i64, signature: &str, body: &[u8]) -> Request<Body> {
+    Request::post("/hooks/mail")
+        .header("webhook-id", "msg_1")
+        .header("webhook-timestamp", timestamp)
+        .header("webhook-signature", signature)
+        .body(Body::from(body.to_vec()))
+        .unwrap()
+}
+
+// W5, M4: a signed raw message, in whatever bytes, is stored once; what is not signed now over these bytes is not.
+#[tokio::test]
+async fn a_signed_raw_message_is_stored_once_and_waits_to_be_read() {
+    const RAW: &[u8] = b"From: c@clients.example\r\nSubject: x\r\n\r\nD\xe9j\xe0 trouv\xe9.\r\n";
+    each_engine(async |db| {
+        let router = router(with_secret(&db, SECRET));
+        let secrets = Secrets::new(Some(&SecretString::from(SECRET))).unwrap();
+        let now = day(10).timestamp();
+        let sign = |timestamp, body: &[u8]| secrets.sign("msg_1", timestamp, body).unwrap();
+        let large = vec![b'x'; relance_shared::reading::message::MESSAGE_BYTES_MAX + 1];
+        let refused = [
+            (
+                mail(now, &sign(now, b"other"), RAW),
+                StatusCode::UNAUTHORIZED,
+            ),
+            (
+                mail(now - 301, &sign(now - 301, RAW), RAW),
+                StatusCode::UNAUTHORIZED,
+            ),
+            (
+                Request::post("/hooks/mail").body(Body::from(RAW)).unwrap(),
+                StatusCode::UNAUTHORIZED,
+            ),
+            (
+                mail(now, &sign(now, b""), b""),
+                StatusCode::UNPROCESSABLE_ENTITY,
+            ),
+            (
+                mail(now, &sign(now, &large), &large),
+                StatusCode::PAYLOAD_TOO_LARGE,
+            ),
+        ];
+        for (request, meant) in refused {
+            let (status, headers, text) = ask(&router, request).await;
+            assert_eq!(status, meant, "{text}");
+            assert_eq!(headers[header::CONTENT_TYPE], "application/problem+json");
+        }
+        assert!(
+            relance_shared::reading::store::waiting(&db)
+                .await?
+                .is_empty()
+        );
+        for outcome in ["stored", "duplicate"] {
+            let (status, _, text) = ask(&router, mail(now, &sign(now, RAW), RAW)).await;
+            assert_eq!(
+                (status, text.contains(outcome)),
+                (StatusCode::ACCEPTED, true),
+                "{text}"
+            );
+        }
+        let waiting = relance_shared::reading::store::waiting(&db).await?;
+        let [id] = waiting[..] else {
+            anyhow::bail!("one message waits, not {waiting:?}")
+        };
+        let raw = relance_shared::reading::store::raw(&db, id).await?;
+        assert_eq!(raw.as_deref(), Some(RAW));
+        let unset = super::super::router(an_env(&db));
+        assert_eq!(
+            ask(&unset, mail(now, &sign(now, RAW), RAW)).await.0,
             StatusCode::SERVICE_UNAVAILABLE
         );
         Ok(())
