@@ -1,8 +1,8 @@
 //! `staff`: who belongs to it. The operator's word, on the operator's machine, is where every right begins.
 
 use anyhow::Context as _;
-use relance_shared::account::store::{self, NewStaff};
-use relance_shared::account::{Identity, Locale, Role, link};
+use relance_shared::account::store::{self, NewStaff, StaffTie};
+use relance_shared::account::{DiscordUser, Identity, Locale, Role, link};
 use relance_shared::env::Env;
 
 /// What to do.
@@ -19,6 +19,19 @@ enum Does {
     /// End a membership: it counts at the next interaction.
     Remove {
         /// Short name.
+        reference: String,
+    },
+    /// Tie a member to a Discord user, so that the staff's commands answer them there.
+    Link {
+        /// Short name.
+        reference: String,
+        /// Number of the Discord user: "Copy User ID" in Discord's developer mode.
+        #[arg(value_name = "DISCORD_USER_ID", value_parser = clap::value_parser!(u64).range(1..))]
+        user: u64,
+    },
+    /// End that tie: it counts at the next interaction.
+    Unlink {
+        /// Short name, also of one who left.
         reference: String,
     },
     /// Who belongs to it.
@@ -49,7 +62,8 @@ struct AddArgs {
 /// Does it and says what was done.
 ///
 /// # Errors
-/// When the address is none or another member's, or no provider has the reference.
+/// When the address is none or another member's, no provider has the reference, nobody has the short name, or the
+/// Discord user or the member is tied already.
 pub async fn run(env: &Env, args: &StaffArgs) -> anyhow::Result<()> {
     match &args.does {
         Does::Add(add) => {
@@ -67,6 +81,15 @@ pub async fn run(env: &Env, args: &StaffArgs) -> anyhow::Result<()> {
             );
             println!("{reference} no longer belongs to the staff");
         }
+        Does::Link { reference, user } => link_member(env, reference, DiscordUser(*user)).await?,
+        Does::Unlink { reference } => {
+            let ended = store::untie_staff(&env.db, reference).await?;
+            anyhow::ensure!(
+                ended,
+                "no Discord user is tied to a member of the staff called {reference:?}"
+            );
+            println!("{reference} is no longer tied to a Discord user");
+        }
         Does::List => {
             for member in store::list_staff(&env.db).await? {
                 println!("{}\t{}\t{:?}", member.reference, member.name, member.role);
@@ -74,6 +97,32 @@ pub async fn run(env: &Env, args: &StaffArgs) -> anyhow::Result<()> {
         }
     }
     Ok(())
+}
+
+async fn link_member(env: &Env, reference: &str, user: DiscordUser) -> anyhow::Result<()> {
+    let number = user.0;
+    match store::tie_staff(&env.db, user, reference, env.clock.now()).await? {
+        StaffTie::Tied => {
+            println!("{reference} is tied to the Discord user {number}");
+            Ok(())
+        }
+        StaffTie::NoMember => anyhow::bail!(
+            "nobody of the staff is called {reference:?}; see `relance-bot staff list`"
+        ),
+        StaffTie::UserTaken(Some(holder)) => anyhow::bail!(
+            "the Discord user {number} is tied to {holder} of the staff already; \
+             end that first: `relance-bot staff unlink {holder}`"
+        ),
+        StaffTie::UserTaken(None) => anyhow::bail!(
+            "the Discord user {number} is tied to the account of a provider or client already; \
+             give another Discord user of {reference}"
+        ),
+        StaffTie::MemberTied(other) => anyhow::bail!(
+            "{reference} is tied to the Discord user {} already; \
+             end that first: `relance-bot staff unlink {reference}`",
+            other.0
+        ),
+    }
 }
 
 async fn new_staff(env: &Env, add: &AddArgs) -> anyhow::Result<NewStaff> {

@@ -6,7 +6,9 @@ pub mod staff;
 use chrono::{DateTime, Utc};
 use sqlx::FromRow;
 
-pub use links::{allow_code, by_email, link, put_code, tie, user_of};
+pub use links::{
+    StaffTie, allow_code, by_email, link, put_code, tie, tie_staff, untie_staff, user_of,
+};
 pub use staff::{NewStaff, add_staff, find_staff, list_staff, remove_staff, staff_in};
 
 use crate::account::{

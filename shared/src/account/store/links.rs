@@ -5,6 +5,7 @@ use chrono_tz::Tz;
 use sqlx::FromRow;
 
 use crate::account::link::{ATTEMPTS_MAX, Account, AccountId, REQUESTS_MAX, REQUESTS_WINDOW};
+use crate::account::store::find_staff;
 use crate::account::{ClientId, DiscordUser, Locale, ProviderId, StaffId};
 use crate::db::{Db, StoreError, Tx};
 use crate::id::Id;
@@ -41,6 +42,16 @@ const DROP_LINKS: &str =
 const LINK: &str =
     "INSERT INTO discord_links (discord_user, provider_id, client_id, staff_id, linked_at)
     VALUES ($1, $2, $3, $4, $5)";
+// One statement decides, so two operators at once cannot both be told that it worked.
+const LINK_IF_FREE: &str =
+    "INSERT INTO discord_links (discord_user, staff_id, linked_at) VALUES ($1, $2, $3)
+    ON CONFLICT DO NOTHING";
+const IN_THE_WAY: &str =
+    "SELECT l.discord_user, s.reference FROM discord_links l LEFT JOIN staff s ON s.id = l.staff_id
+    WHERE l.discord_user = $1 OR l.staff_id = $2
+    ORDER BY CASE WHEN l.discord_user = $1 THEN 0 ELSE 1 END LIMIT 1";
+const UNLINK_STAFF: &str =
+    "DELETE FROM discord_links WHERE staff_id = (SELECT id FROM staff WHERE reference = $1)";
 const USER_OF_PROVIDER: &str = "SELECT discord_user FROM discord_links WHERE provider_id = $1";
 
 /// Every statement of this file, for the test that prepares each on both engines.
@@ -55,6 +66,9 @@ pub const ALL_SQL: &[&str] = &[
     DROP_CODE,
     DROP_LINKS,
     LINK,
+    LINK_IF_FREE,
+    IN_THE_WAY,
+    UNLINK_STAFF,
     USER_OF_PROVIDER,
 ];
 
@@ -201,6 +215,58 @@ pub async fn tie(
     on_engine!(tx, tx => sqlx::query(LINK).bind(&name).bind(provider).bind(client).bind(staff).bind(now)
         .execute(&mut **tx).await.map(drop))?;
     Ok(())
+}
+
+/// What came of tying a Discord user to a member of the staff.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum StaffTie {
+    /// It is done.
+    Tied,
+    /// Nobody of the staff has that short name.
+    NoMember,
+    /// The Discord user is tied already: to the member of that short name, or to a provider or client.
+    UserTaken(Option<String>),
+    /// The member is tied already, to this other Discord user.
+    MemberTied(DiscordUser),
+}
+
+/// Ties `user` to the member of the staff called `reference`; unlike [`tie`] it unties nobody.
+///
+/// # Errors
+/// [`StoreError::Sql`]
+pub async fn tie_staff(
+    db: &Db,
+    user: DiscordUser,
+    reference: &str,
+    now: DateTime<Utc>,
+) -> Result<StaffTie, StoreError> {
+    let Some(member) = find_staff(db, reference).await? else {
+        return Ok(StaffTie::NoMember);
+    };
+    let name = user.0.to_string();
+    let mut tx = db.begin().await?;
+    let made = on_engine!(&mut tx, tx => sqlx::query(LINK_IF_FREE).bind(&name).bind(member.id).bind(now)
+        .execute(&mut **tx).await.map(|done| done.rows_affected()))?;
+    if made == 1 {
+        tx.commit().await?;
+        return Ok(StaffTie::Tied);
+    }
+    let (holder, staff): (String, Option<String>) = on_engine!(&mut tx, tx => sqlx::query_as(IN_THE_WAY).bind(&name)
+        .bind(member.id).fetch_one(&mut **tx).await)?;
+    Ok(match holder.parse() {
+        Ok(other) if holder != name => StaffTie::MemberTied(DiscordUser(other)),
+        _ => StaffTie::UserTaken(staff),
+    })
+}
+
+/// Unties the member of the staff called `reference`, who may have left; true when a Discord user was tied to them.
+///
+/// # Errors
+/// [`StoreError::Sql`]
+pub async fn untie_staff(db: &Db, reference: &str) -> Result<bool, StoreError> {
+    let ended = on_engine!(db.write(), pool => sqlx::query(UNLINK_STAFF).bind(reference)
+        .execute(pool).await.map(|done| done.rows_affected()))?;
+    Ok(ended == 1)
 }
 
 /// The Discord user of `provider`, if one is linked.

@@ -236,3 +236,61 @@ async fn raw_sql_cannot_tie_a_user_to_two_accounts() {
     })
     .await;
 }
+
+// B1: the operator ties one Discord user to one member; nobody is untied by it, whoever holds either stays.
+#[tokio::test]
+async fn the_operator_ties_a_member_to_a_user_who_is_free_and_unties_them() {
+    each_engine(async |db| {
+        let other = DiscordUser(USER.0 + 1);
+        let provider = a_provider(&db, "V1", day(0)).await?;
+        let anna_id = add_staff(&db, &anna(), day(0)).await?;
+        let ben = NewStaff {
+            reference: "ben".to_owned(),
+            email: "ben@platform.example".to_owned(),
+            ..anna()
+        };
+        add_staff(&db, &ben, day(0)).await?;
+        tied(&db, other, AccountId::Provider(provider)).await?;
+        assert_eq!(
+            tie_staff(&db, USER, "nobody", day(1)).await?,
+            StaffTie::NoMember
+        );
+        assert_eq!(
+            tie_staff(&db, other, "anna", day(1)).await?,
+            StaffTie::UserTaken(None)
+        );
+        assert_eq!(tie_staff(&db, USER, "anna", day(1)).await?, StaffTie::Tied);
+        assert_eq!(
+            who(&db, USER, day(1))
+                .await?
+                .staff()
+                .map(|member| member.id),
+            Some(anna_id)
+        );
+        let taken = StaffTie::UserTaken(Some("anna".to_owned()));
+        assert_eq!(tie_staff(&db, USER, "ben", day(2)).await?, taken);
+        let third = DiscordUser(USER.0 + 2);
+        assert_eq!(
+            tie_staff(&db, third, "anna", day(2)).await?,
+            StaffTie::MemberTied(USER)
+        );
+        assert!(
+            matches!(who(&db, other, day(2)).await?, Identity::Provider { .. }),
+            "untouched"
+        );
+        assert!(remove_staff(&db, "anna", day(3)).await?);
+        assert_eq!(
+            tie_staff(&db, third, "anna", day(3)).await?,
+            StaffTie::NoMember,
+            "who left"
+        );
+        assert!(
+            untie_staff(&db, "anna").await?,
+            "one who left is untied, too"
+        );
+        assert!(!untie_staff(&db, "anna").await?);
+        assert_eq!(tie_staff(&db, USER, "ben", day(4)).await?, StaffTie::Tied);
+        Ok(())
+    })
+    .await;
+}
