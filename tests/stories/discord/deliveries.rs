@@ -8,7 +8,7 @@ use relance_shared::mail::LetterKind;
 use relance_shared::on_engine;
 use relance_shared::testing::store::a_provider;
 use relance_shared::testing::{day, each_engine};
-use relance_tests::discord::{Discord, REVIEW, Way};
+use relance_tests::discord::{Discord, FaultKind, REVIEW, Way};
 use serde_json::json;
 
 use super::{ANN, BOB, LETTERS, a_linked_provider, env, start};
