@@ -20,6 +20,15 @@ pub struct Oldest {
     pub since: DateTime<Utc>,
 }
 
+/// How often clients gave a reason for cancelling.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, sqlx::FromRow)]
+pub struct Cancelled {
+    /// The reason as it is stored, for example `found_elsewhere`.
+    pub reason: String,
+    /// Cancellations.
+    pub times: i64,
+}
+
 /// The state of the promise "we ask regularly about every pending project".
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Coverage {
@@ -45,6 +54,8 @@ pub struct Coverage {
     pub oldest_never_asked: Option<Oldest>,
     /// The project whose last question, or else whose publication, is longest ago.
     pub oldest_unasked: Option<Oldest>,
+    /// Why clients cancelled, ever: each reason with its count, the most frequent first (S12, b14).
+    pub cancelled_because: Vec<Cancelled>,
 }
 
 impl Coverage {
@@ -73,6 +84,7 @@ mod tests {
             calls_overdue: 0,
             oldest_never_asked: None,
             oldest_unasked: None,
+            cancelled_because: Vec::new(),
         };
         assert_eq!(
             (

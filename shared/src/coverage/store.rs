@@ -3,7 +3,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use sqlx::FromRow;
 
-use crate::coverage::{Coverage, KEPT_WITHIN, Oldest, SPANS_DAYS};
+use crate::coverage::{Cancelled, Coverage, KEPT_WITHIN, Oldest, SPANS_DAYS};
 use crate::db::{Db, StoreError};
 use crate::follow_up::store::never;
 use crate::listing::{MAILS_PER_CALL, SILENT_FROM};
@@ -30,8 +30,11 @@ const UNASKED: &str =
     LEFT JOIN project_facts f ON f.project_id = p.id
     WHERE p.state = 'pending' ORDER BY COALESCE(f.asked_at, p.published_at), p.reference LIMIT 1";
 
+const CANCELLED: &str = "SELECT reason, COUNT(*) AS times FROM project_events
+    WHERE to_state = 'cancelled' GROUP BY reason ORDER BY times DESC, reason";
+
 /// Every statement of this file, for the test that prepares each on both engines.
-pub const ALL_SQL: &[&str] = &[COUNT, CALLS, NEVER_ASKED, UNASKED];
+pub const ALL_SQL: &[&str] = &[COUNT, CALLS, NEVER_ASKED, UNASKED, CANCELLED];
 
 #[derive(FromRow)]
 struct Row {
@@ -60,6 +63,8 @@ pub async fn coverage(db: &Db, now: DateTime<Utc>) -> Result<Coverage, StoreErro
         on_engine!(db.read(), pool => sqlx::query_as(NEVER_ASKED).fetch_optional(pool).await)?;
     let oldest_unasked: Option<Oldest> =
         on_engine!(db.read(), pool => sqlx::query_as(UNASKED).fetch_optional(pool).await)?;
+    let cancelled_because: Vec<Cancelled> =
+        on_engine!(db.read(), pool => sqlx::query_as(CANCELLED).fetch_all(pool).await)?;
     let counted = |n: i64| u64::try_from(n).unwrap_or(0);
     Ok(Coverage {
         pending: counted(row.pending),
@@ -73,6 +78,7 @@ pub async fn coverage(db: &Db, now: DateTime<Utc>) -> Result<Coverage, StoreErro
         calls_overdue: counted(calls_overdue),
         oldest_never_asked,
         oldest_unasked,
+        cancelled_because,
     })
 }
 

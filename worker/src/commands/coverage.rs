@@ -84,5 +84,13 @@ pub fn figures(of: &Coverage) -> comfy_table::Table {
         of.calls_open.to_string(),
         format!("{} overdue", of.calls_overdue),
     ]);
+    for of in &of.cancelled_because {
+        let reason = of.reason.replace('_', " ");
+        table.add_row([
+            format!("cancelled by their clients: {reason}"),
+            of.times.to_string(),
+            String::new(),
+        ]);
+    }
     table
 }

@@ -4,6 +4,7 @@ use chrono::TimeDelta;
 use mail_parser::MessageParser;
 use relance_shared::account::ClientId;
 use relance_shared::consent::store as consent;
+use relance_shared::coverage::store::coverage;
 use relance_shared::listing::store::StateName;
 use relance_shared::outbox;
 use relance_shared::project::ProjectId;
@@ -158,6 +159,12 @@ async fn a_client_signs_in_by_mail_cancels_with_a_reason_and_comes_back() {
             (StatusCode::SEE_OTHER, &"/account?done=cancelled".parse()?)
         );
         assert_eq!(scene.state().await?, StateName::Cancelled);
+        // S12: the reasons are counted.
+        let figures = coverage(&scene.env.db, scene.env.clock.now()).await?;
+        let counted: Vec<_> = (figures.cancelled_because.iter())
+            .map(|of| (of.reason.as_str(), of.times))
+            .collect();
+        assert_eq!(counted, [("found_elsewhere", 1)]);
 
         scene.env.clock.set(day(11));
         let back = scene.mailed_path().await?;
