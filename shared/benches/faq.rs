@@ -33,8 +33,23 @@ fn percentiles(mut times: Vec<Duration>) -> (Duration, Duration) {
     (times[times.len() / 2], times[times.len() * 99 / 100])
 }
 
+/// The most that this process has held, in MiB; none where `/proc` is not there.
+fn peak_mib() -> Option<f64> {
+    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+    let kib: f64 = line.split_whitespace().next()?.parse().ok()?;
+    Some(kib / 1024.0)
+}
+
 fn asking(c: &mut Criterion) {
-    let (index, examples) = (Index::built_in(), examples());
+    let before = peak_mib();
+    let begun = Instant::now();
+    let index = Index::built_in();
+    println!("read and learned in {:?}", begun.elapsed());
+    if let (Some(before), Some(after)) = (before, peak_mib()) {
+        println!("peak {before:.1} MiB before, {after:.1} MiB after");
+    }
+    let examples = examples();
     let mut times = Vec::new();
     for _ in 0..ROUNDS {
         for example in &examples {

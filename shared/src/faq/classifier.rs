@@ -22,17 +22,24 @@ pub struct Classifier {
 }
 
 impl Classifier {
-    /// Learns from rows with their classes.
+    /// Learns from questions with their classes. `row` writes a question's features into the space it is given: rows are
+    /// made when they are needed, because all of them together would be larger than what is learned.
     #[must_use]
-    pub fn learn(rows: &[(Row, usize)], features: usize, classes: usize) -> Self {
+    pub fn learn(
+        owners: &[u16],
+        features: usize,
+        classes: usize,
+        mut row: impl FnMut(usize, &mut Row),
+    ) -> Self {
         let mut learned = Self {
             classes,
             weights: vec![0.0; features * classes],
             bias: vec![0.0; classes],
         };
-        let weight = class_weights(rows, classes);
-        let mut order: Vec<usize> = (0..rows.len()).collect();
+        let weight = class_weights(owners, classes);
+        let mut order: Vec<usize> = (0..owners.len()).collect();
         let (mut seed, mut scores) = (0x2545_f491_4f6c_dd1d_u64, vec![0.0; classes]);
+        let mut own = Row::new();
         for pass in 0..PASSES {
             shuffle(&mut order, &mut seed);
             let left = 1.0
@@ -40,8 +47,10 @@ impl Classifier {
                     / f32::from(u16::try_from(PASSES).unwrap_or(1)));
             let step = FIRST_STEP * (0.1 + 0.9 * left);
             for n in &order {
-                let (row, class) = &rows[*n];
-                learned.step(row, *class, step * weight[*class], &mut scores);
+                own.clear();
+                row(*n, &mut own);
+                let class = usize::from(owners[*n]);
+                learned.step(&own, class, step * weight[class], &mut scores);
             }
         }
         learned
@@ -107,12 +116,13 @@ pub fn softmax(scores: &mut [f32]) {
 }
 
 /// A class with few rows counts more per row: by the root, so that many variants still pay.
-fn class_weights(rows: &[(Row, usize)], classes: usize) -> Vec<f32> {
+fn class_weights(owners: &[u16], classes: usize) -> Vec<f32> {
     let mut sizes = vec![0_u16; classes];
-    for (_, class) in rows {
-        sizes[*class] = sizes[*class].saturating_add(1);
+    for class in owners {
+        let size = &mut sizes[usize::from(*class)];
+        *size = size.saturating_add(1);
     }
-    let mean = f32::from(u16::try_from(rows.len()).unwrap_or(u16::MAX))
+    let mean = f32::from(u16::try_from(owners.len()).unwrap_or(u16::MAX))
         / f32::from(u16::try_from(classes).unwrap_or(1)).max(1.0);
     (sizes.iter())
         .map(|size| (mean / f32::from(*size).max(1.0)).sqrt().min(3.0))

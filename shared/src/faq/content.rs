@@ -163,16 +163,38 @@ impl Content {
                 Some(guards),
                 Some(elsewhere),
                 Some(weights),
-            ) => Ok(Self {
+            ) => Self {
                 entries,
                 lexicon,
                 shorthand,
                 guards,
                 elsewhere,
                 weights,
-            }),
+            }
+            .bounded(),
             _ => Err(problems),
         }
+    }
+
+    /// The content, unless it holds more questions than one index can.
+    fn bounded(self) -> Result<Self, Vec<Problem>> {
+        let of_entries = self.entries.iter().map(|entry| {
+            let texts = [&entry.fr, &entry.en];
+            texts.map(|text| 1 + text.variants.len()).iter().sum::<usize>()
+        });
+        let of_others = self.elsewhere.iter().map(|kind| kind.messages.len());
+        let all: usize = of_entries.chain(of_others).sum();
+        if all <= load::QUESTIONS_MAX {
+            return Ok(self);
+        }
+        Err(vec![Problem {
+            file: "entries".to_owned(),
+            line: 1,
+            what: format!(
+                "{all} ways to ask; at most {} are possible",
+                load::QUESTIONS_MAX
+            ),
+        }])
     }
 }
 

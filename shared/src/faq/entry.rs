@@ -56,7 +56,7 @@ impl Action {
 }
 
 /// An entry in one language.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Text {
     /// The heading.
     pub question: String,

@@ -5,13 +5,12 @@ use std::fmt::Write as _;
 
 use sha2::{Digest as _, Sha256};
 
-use crate::account::Locale;
 use crate::faq::classifier::{Classifier, Row};
 use crate::faq::content::{self, Content};
 use crate::faq::entry::Entry;
 use crate::faq::load::{File, Problem};
 use crate::faq::normalise;
-use crate::faq::space::Space;
+use crate::faq::space::{Rows, Space};
 use crate::faq::spelling::Dictionary;
 use crate::faq::views::{CHARS, CONCEPTS, Doc, Reader, SOUNDS, STEMS, VIEWS};
 use crate::faq::weights::{FOR_ENTRY, Weights};
@@ -24,13 +23,6 @@ const USED_BY_MIN: u32 = 3;
 const MEAN_OF: usize = 3;
 /// Characters of the version that names an index.
 const VERSION_CHARS: usize = 12;
-
-/// Whose question a row is.
-#[derive(Debug, Clone, Copy)]
-struct Owner {
-    class: usize,
-    locale: Locale,
-}
 
 /// Ready to be asked; never changes.
 #[derive(Debug)]
@@ -47,9 +39,9 @@ pub struct Index {
     pub(crate) guards: crate::faq::lexicon::Lexicon,
     spaces: [Space; VIEWS],
     answers: Space,
-    owners: Vec<Owner>,
-    // Where an entry's rows begin; rows of one entry stand together.
-    first_rows: Vec<usize>,
+    // Where an entry's questions begin, and its English ones among them; after the last entry's stand those of the kinds.
+    entry_rows: Vec<[usize; 2]>,
+    rows: usize,
     columns: [Vec<u32>; VIEWS],
     classifier: Classifier,
 }
@@ -126,53 +118,26 @@ impl Index {
 
     fn build(content: Content, version: String) -> Self {
         let reader = reader(&content);
-        let (mut owners, mut docs, mut first_rows) = (Vec::new(), Vec::new(), Vec::new());
-        let mut add = |class, locale, text: &str| {
-            owners.push(Owner { class, locale });
-            docs.push(reader.read(text));
-        };
-        let mut rows = 0;
+        let mut learning = Learning::default();
+        let mut entry_rows = Vec::with_capacity(content.entries.len() + 1);
         for (class, entry) in content.entries.iter().enumerate() {
-            first_rows.push(rows);
-            for locale in [Locale::Fr, Locale::En] {
-                for question in entry.text(locale).questions() {
-                    add(class, locale, question);
-                    rows += 1;
-                }
-            }
+            let first = learning.owners.len();
+            learning.take(&reader, class, entry.fr.questions());
+            entry_rows.push([first, learning.owners.len()]);
+            learning.take(&reader, class, entry.en.questions());
         }
-        first_rows.push(rows);
+        entry_rows.push([learning.owners.len(); 2]);
         for (n, kind) in content.elsewhere.iter().enumerate() {
-            for message in &kind.messages {
-                add(content.entries.len() + n, Locale::Fr, message);
-            }
+            let messages = kind.messages.iter().map(String::as_str);
+            learning.take(&reader, content.entries.len() + n, messages);
         }
         let classes = content.entries.len() + content.elsewhere.len();
-        let (spaces, vectors): (Vec<_>, Vec<_>) = (0..VIEWS)
-            .map(|view| Space::of(docs.iter().map(|doc| &doc.bags[view])))
-            .unzip();
-        let spaces: [Space; VIEWS] = spaces.try_into().expect("one per view");
+        let spaces = learning.views.each_mut().map(Rows::space);
         let (columns, features) = columns(&spaces);
-        let training: Vec<(Row, usize)> = (owners.iter().enumerate())
-            .map(|(n, owner)| {
-                let views = std::array::from_fn(|view| vectors[view][n].as_slice());
-                (row(&columns, views), owner.class)
-            })
-            .collect();
-        let classifier = Classifier::learn(&training, features, classes);
-        let answers: Vec<Doc> = (content.entries.iter())
-            .flat_map(|entry| [(entry, Locale::Fr), (entry, Locale::En)])
-            .map(|(entry, locale)| {
-                let text = entry.text(locale);
-                reader.read(&format!(
-                    "{} {} {}",
-                    text.question,
-                    entry.tags.join(" "),
-                    text.answer
-                ))
-            })
-            .collect();
-        let answers = Space::of(answers.iter().map(|doc| &doc.bags[STEMS])).0;
+        let classifier = learning.classifier(&spaces, &columns, features, classes);
+        let rows = learning.owners.len();
+        drop(learning);
+        let answers = answers(&content, &reader);
         Self {
             kinds: (content.elsewhere.into_iter().map(|kind| kind.kind)).collect(),
             entries: content.entries,
@@ -182,8 +147,8 @@ impl Index {
             reader,
             spaces,
             answers,
-            owners,
-            first_rows,
+            entry_rows,
+            rows,
             columns,
             classifier,
         }
@@ -197,8 +162,8 @@ impl Index {
             ..Evidence::default()
         };
         let mut vectors: [Vec<(u32, f32)>; VIEWS] = Default::default();
-        let mut together = vec![0.0_f32; self.owners.len()];
-        let mut rows = vec![0.0_f32; self.owners.len()];
+        let mut together = vec![0.0_f32; self.rows];
+        let mut rows = vec![0.0_f32; self.rows];
         for view in [CHARS, STEMS, SOUNDS, CONCEPTS] {
             let (vector, known) = self.spaces[view].vector(&doc.bags[view]);
             if let Some(share) = evidence.known.get_mut(view) {
@@ -210,7 +175,7 @@ impl Index {
                 *sum += likeness;
             }
             for (n, entry) in evidence.entries.iter_mut().enumerate() {
-                let own = &rows[self.first_rows[n]..self.first_rows[n + 1]];
+                let own = &rows[self.entry_rows[n][0]..self.entry_rows[n + 1][0]];
                 let best = best_of(own);
                 entry[2 * view] = best[0];
                 entry[2 * view + 1] = best.iter().sum::<f32>() / 3.0;
@@ -226,16 +191,14 @@ impl Index {
             entry[8] = answers[2 * n].max(answers[2 * n + 1]);
             entry[9] = (evidence.classes[n] + 1e-4).ln() / 9.0 + 1.0;
         }
-        for (owner, likeness) in self.owners.iter().zip(together) {
-            let best = if owner.class >= self.entries.len() {
-                &mut evidence.elsewhere
-            } else if owner.locale == Locale::Fr {
-                &mut evidence.languages[0]
-            } else {
-                &mut evidence.languages[1]
-            };
-            *best = best.max(likeness);
+        for pair in self.entry_rows.windows(2) {
+            let ([french, english], [next, _]) = (pair[0], pair[1]);
+            let [of_french, of_english] = &mut evidence.languages;
+            *of_french = of_french.max(most(&together[french..english]));
+            *of_english = of_english.max(most(&together[english..next]));
         }
+        let first = self.entry_rows[self.entries.len()][0];
+        evidence.elsewhere = most(&together[first..]);
         evidence
     }
 
@@ -248,15 +211,81 @@ impl Index {
     /// Questions that the index holds, of entries and of others.
     #[must_use]
     pub fn rows(&self) -> usize {
-        self.owners.len()
+        self.rows
     }
 
     /// Bytes that the index holds, roughly.
     #[must_use]
     pub fn bytes(&self) -> usize {
         let spaces = self.spaces.iter().chain([&self.answers]);
-        self.classifier.bytes() + spaces.map(Space::bytes).sum::<usize>()
+        let columns = self.columns.iter().map(|columns| columns.len() * 4);
+        self.classifier.bytes()
+            + spaces.map(Space::bytes).chain(columns).sum::<usize>()
+            + self.reader.dictionary.bytes()
     }
+}
+
+/// What is held only while the index is learned: all questions as features, and whose each is.
+#[derive(Default)]
+struct Learning {
+    owners: Vec<u16>,
+    views: [Rows; VIEWS],
+}
+
+impl Learning {
+    fn take<'a>(
+        &mut self,
+        reader: &Reader,
+        class: usize,
+        questions: impl Iterator<Item = &'a str>,
+    ) {
+        for question in questions {
+            self.owners.push(u16::try_from(class).unwrap_or(u16::MAX));
+            let doc = reader.read(question);
+            for (rows, bag) in self.views.iter_mut().zip(&doc.bags) {
+                rows.take(bag);
+            }
+        }
+    }
+
+    fn classifier(
+        &self,
+        spaces: &[Space; VIEWS],
+        columns: &[Vec<u32>; VIEWS],
+        features: usize,
+        classes: usize,
+    ) -> Classifier {
+        Classifier::learn(&self.owners, features, classes, |n, row| {
+            for view in 0..VIEWS {
+                let (space, rows) = (&spaces[view], &self.views[view]);
+                let scale = VIEW_WEIGHTS[view] / space.length(rows.of(n));
+                for (feature, times) in rows.of(n) {
+                    let column = columns[view][feature as usize];
+                    if column != u32::MAX {
+                        row.push((column, space.weight(feature, u16::from(times)) * scale));
+                    }
+                }
+            }
+        })
+    }
+}
+
+/// The answers' own words, two to an entry: French, English.
+fn answers(content: &Content, reader: &Reader) -> Space {
+    let mut rows = Rows::default();
+    for entry in &content.entries {
+        let tags = entry.tags.join(" ");
+        for text in [&entry.fr, &entry.en] {
+            let doc = reader.read(&format!("{} {tags} {}", text.question, text.answer));
+            rows.take(&doc.bags[STEMS]);
+        }
+    }
+    rows.space()
+}
+
+/// The greatest likeness; zero for none.
+fn most(likenesses: &[f32]) -> f32 {
+    likenesses.iter().copied().fold(0.0, f32::max)
 }
 
 /// The best three, best first.

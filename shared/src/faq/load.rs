@@ -6,6 +6,7 @@ use std::fmt;
 use crate::faq::answer::marked;
 use crate::faq::entry::{Action, Audience, Entry, Text};
 use crate::faq::normalise;
+use crate::faq::space::ROWS_MAX;
 
 /// Entries that one folder may hold. Source: ten times the built-in content; beyond it the index outgrows its memory.
 pub const ENTRIES_MAX: usize = 1_000;
@@ -13,6 +14,8 @@ pub const ENTRIES_MAX: usize = 1_000;
 pub const VARIANTS_MAX: usize = 200;
 /// Longest line that is read, in characters.
 pub const LINE_CHARS_MAX: usize = 2_000;
+/// Ways to ask, of all entries and of what none answers, that one index holds.
+pub const QUESTIONS_MAX: usize = ROWS_MAX;
 
 /// What is wrong with a file, and where.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -187,7 +190,7 @@ fn entry(file: &File) -> Result<Entry, Problem> {
     if lines.next().map(|(_, line)| line) != Some("---") {
         return Err(file.problem(1, "the first line is --- and opens the front matter"));
     }
-    let head = head(file, &mut lines)?;
+    let head = Head::read(file, &mut lines)?.entry()?;
     let (mut fr, mut en): (Option<Block>, Option<Block>) = (None, None);
     let mut french = true;
     for (n, line) in lines {
@@ -229,78 +232,95 @@ fn entry(file: &File) -> Result<Entry, Problem> {
     })
 }
 
-/// Reads `key: value` lines up to the closing `---`.
-fn head<'a>(
-    file: &File,
-    lines: &mut impl Iterator<Item = (usize, &'a str)>,
-) -> Result<Entry, Problem> {
-    let mut keys: BTreeMap<&str, (usize, &str)> = BTreeMap::new();
-    let mut closed = 1;
-    for (n, line) in lines {
-        closed = n;
-        if line == "---" {
-            break;
+/// The front matter: values by key with their lines, and the line that closes it.
+struct Head<'a> {
+    file: &'a File,
+    keys: BTreeMap<&'a str, (usize, &'a str)>,
+    closed: usize,
+}
+
+/// Keys that a front matter may have.
+const KEYS: [&str; 5] = ["id", "audience", "tags", "related", "action"];
+
+impl<'a> Head<'a> {
+    /// Reads `key: value` lines up to the closing `---`.
+    fn read(
+        file: &'a File,
+        lines: &mut impl Iterator<Item = (usize, &'a str)>,
+    ) -> Result<Self, Problem> {
+        let (mut keys, mut closed) = (BTreeMap::new(), 1);
+        for (n, line) in lines {
+            closed = n;
+            if line == "---" {
+                break;
+            }
+            let (key, value) = (line.split_once(':'))
+                .ok_or_else(|| file.problem(n, "a line of the front matter is “key: value”"))?;
+            if !KEYS.contains(&key) {
+                let what = format!("unknown key {key}; known: {}", KEYS.join(", "));
+                return Err(file.problem(n, what));
+            }
+            if keys.insert(key, (n, value.trim())).is_some() {
+                return Err(file.problem(n, format!("{key} was there already")));
+            }
         }
-        let (key, value) = (line.split_once(':'))
-            .ok_or_else(|| file.problem(n, "a line of the front matter is “key: value”"))?;
-        let known = ["id", "audience", "tags", "related", "action"];
-        if !known.contains(&key) {
-            return Err(file.problem(n, format!("unknown key {key}; known: {}", known.join(", "))));
-        }
-        if keys.insert(key, (n, value.trim())).is_some() {
-            return Err(file.problem(n, format!("{key} was there already")));
-        }
+        Ok(Self { file, keys, closed })
     }
-    let get = |key: &str| {
-        (keys.get(key).copied()).ok_or_else(|| file.problem(closed, format!("{key} is missing")))
-    };
-    let list = |key: &str| -> Result<Vec<String>, Problem> {
-        let Some((n, value)) = keys.get(key) else {
+
+    fn get(&self, key: &str) -> Result<(usize, &'a str), Problem> {
+        let found = self.keys.get(key).copied();
+        found.ok_or_else(|| (self.file).problem(self.closed, format!("{key} is missing")))
+    }
+
+    fn list(&self, key: &str) -> Result<Vec<String>, Problem> {
+        let Some((n, value)) = self.keys.get(key) else {
             return Ok(Vec::new());
         };
-        let inside = (value
-            .strip_prefix('[')
-            .and_then(|rest| rest.strip_suffix(']')))
-        .ok_or_else(|| file.problem(*n, format!("{key} is a list: [one, two]")))?;
+        let inside = (value.strip_prefix('[')).and_then(|rest| rest.strip_suffix(']'));
+        let inside =
+            inside.ok_or_else(|| (self.file).problem(*n, format!("{key} is a list: [one, two]")))?;
         Ok((inside.split(',').map(|item| item.trim().to_owned()))
             .filter(|item| !item.is_empty())
             .collect())
-    };
-    let (id_line, id) = get("id")?;
-    let parts: Vec<&str> = file.path.split('/').collect();
-    let [.., section, name] = parts[..] else {
-        return Err(file.problem(1, "entries stand in entries/<section>/<id>.md"));
-    };
-    if name.strip_suffix(".md") != Some(id) {
-        return Err(file.problem(id_line, format!("the id {id} is not the name of the file")));
     }
-    let (audience_line, audience) = get("audience")?;
-    let action = match keys.get("action") {
-        None => None,
-        Some((n, name)) => Some(Action::named(name).ok_or_else(|| {
-            file.problem(
-                *n,
-                format!("unknown action {name}; known: refund_request, handover"),
-            )
-        })?),
-    };
-    let nothing = Text {
-        question: String::new(),
-        variants: Vec::new(),
-        answer: String::new(),
-    };
-    Ok(Entry {
-        id: id.to_owned(),
-        section: section.to_owned(),
-        file: file.path.clone(),
-        audience: Audience::named(audience).ok_or_else(|| {
-            let what = format!("unknown audience {audience}; known: provider, client, common");
-            file.problem(audience_line, what)
-        })?,
-        tags: list("tags")?,
-        related: list("related")?,
-        action,
-        fr: nothing.clone(),
-        en: nothing,
-    })
+
+    fn action(&self) -> Result<Option<Action>, Problem> {
+        let Some((n, name)) = self.keys.get("action") else {
+            return Ok(None);
+        };
+        let action = Action::named(name).ok_or_else(|| {
+            let what = format!("unknown action {name}; known: refund_request, handover");
+            self.file.problem(*n, what)
+        })?;
+        Ok(Some(action))
+    }
+
+    /// The entry, with nothing said yet in either language.
+    fn entry(&self) -> Result<Entry, Problem> {
+        let file = self.file;
+        let (id_line, id) = self.get("id")?;
+        let parts: Vec<&str> = file.path.split('/').collect();
+        let [.., section, name] = parts[..] else {
+            return Err(file.problem(1, "entries stand in entries/<section>/<id>.md"));
+        };
+        if name.strip_suffix(".md") != Some(id) {
+            return Err(file.problem(id_line, format!("the id {id} is not the name of the file")));
+        }
+        let (audience_line, audience) = self.get("audience")?;
+        Ok(Entry {
+            id: id.to_owned(),
+            section: section.to_owned(),
+            file: file.path.clone(),
+            audience: Audience::named(audience).ok_or_else(|| {
+                let what =
+                    format!("unknown audience {audience}; known: provider, client, common");
+                file.problem(audience_line, what)
+            })?,
+            tags: self.list("tags")?,
+            related: self.list("related")?,
+            action: self.action()?,
+            fr: Text::default(),
+            en: Text::default(),
+        })
+    }
 }

@@ -7,6 +7,7 @@ use rust_stemmers::{Algorithm, Stemmer};
 
 use crate::faq::load::{File, Problem};
 use crate::faq::normalise;
+use crate::faq::views;
 
 /// Shortest word in which a mistake is looked for, in characters; below it too many words are one letter apart.
 const MENDED_CHARS_MIN: usize = 5;
@@ -123,47 +124,76 @@ impl Shorthand {
 /// The words that the FAQ uses, and the way back to them from a small mistake.
 #[derive(Debug, Clone, Default)]
 pub struct Dictionary {
-    uses: HashMap<String, u32>,
+    // The word used most first, then by the alphabet: a word's number tells which of two is likelier.
+    words: Vec<String>,
+    numbers: HashMap<String, u32>,
     // Real words of other subjects: never taken for a mistake.
     others: HashSet<String>,
-    // What is left of a known word without one of its letters, to the word; sounds likewise. The word used most wins,
-    // then the first in the alphabet: built in that order, never replaced.
-    one_less: HashMap<String, String>,
-    by_sound: HashMap<String, String>,
+    one_less: Keys,
+    by_sound: Keys,
+}
+
+/// From a hashed key to the number of the likeliest word that has it. There are ten times as many keys as words, so the
+/// keys themselves are not kept; who looks one up compares with the word.
+#[derive(Debug, Clone, Default)]
+struct Keys(Vec<(u64, u32)>);
+
+impl Keys {
+    fn of(mut all: Vec<(u64, u32)>) -> Self {
+        all.sort_unstable();
+        all.dedup_by_key(|pair| pair.0);
+        all.shrink_to_fit();
+        Self(all)
+    }
+
+    fn get(&self, key: &str) -> Option<u32> {
+        let at = self.0.binary_search_by_key(&hashed(key), |pair| pair.0);
+        Some(self.0[at.ok()?].1)
+    }
+}
+
+fn hashed(key: &str) -> u64 {
+    views::feature(usize::MAX, &[key])
 }
 
 impl Dictionary {
     /// Builds it from words with the number of times each is used, and real words of other subjects.
     #[must_use]
     pub fn of(uses: HashMap<String, u32>, others: HashSet<String>) -> Self {
-        let mut order: Vec<(&String, &u32)> = uses.iter().collect();
-        order.sort_by(|a, b| b.1.cmp(a.1).then_with(|| a.0.cmp(b.0)));
-        let (mut one_less, mut by_sound) = (HashMap::new(), HashMap::new());
-        for (word, _) in order {
+        let mut order: Vec<(String, u32)> = uses.into_iter().collect();
+        order.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
+        let words: Vec<String> = order.into_iter().map(|(word, _)| word).collect();
+        let (mut one_less, mut by_sound, mut numbers) = (Vec::new(), Vec::new(), HashMap::new());
+        for (number, word) in (0_u32..).zip(&words) {
+            numbers.insert(word.clone(), number);
             if word.chars().count() < MENDED_CHARS_MIN
                 || word.starts_with(|c: char| c.is_ascii_digit())
             {
                 continue;
             }
-            for less in without_one(word) {
-                one_less.entry(less).or_insert_with(|| word.clone());
-            }
-            by_sound
-                .entry(normalise::sound(word))
-                .or_insert_with(|| word.clone());
+            one_less.extend(without_one(word).map(|less| (hashed(&less), number)));
+            by_sound.push((hashed(&normalise::sound(word)), number));
         }
         Self {
-            uses,
+            words,
+            numbers,
             others,
-            one_less,
-            by_sound,
+            one_less: Keys::of(one_less),
+            by_sound: Keys::of(by_sound),
         }
     }
 
     /// Whether the word is used.
     #[must_use]
     pub fn has(&self, word: &str) -> bool {
-        self.uses.contains_key(word)
+        self.numbers.contains_key(word)
+    }
+
+    /// Bytes held, roughly.
+    #[must_use]
+    pub fn bytes(&self) -> usize {
+        (self.one_less.0.len() + self.by_sound.0.len()) * 16
+            + self.words.iter().map(|word| 2 * (word.len() + 24) + 5).sum::<usize>()
     }
 
     /// The word or words that an unknown word most likely stands for.
@@ -181,7 +211,9 @@ impl Dictionary {
         if word.chars().count() < MENDED_CHARS_MIN || self.others.contains(word) {
             return None;
         }
-        let by_sound = self.by_sound.get(&normalise::sound(word));
+        let sound = normalise::sound(word);
+        let by_sound = (self.by_sound.get(&sound).map(|known| &self.words[known as usize]))
+            .filter(|known| normalise::sound(known) == sound);
         by_sound
             .or_else(|| self.near(word))
             .map(|known| vec![known.clone()])
@@ -189,27 +221,35 @@ impl Dictionary {
 
     /// A known word that is one letter away: one missing, one too many, one wrong, or two swapped.
     fn near(&self, word: &str) -> Option<&String> {
-        if let Some(known) = self.one_less.get(word) {
+        let likeliest = |less: &str| {
+            self.one_less
+                .get(less)
+                .map(|known| (known, &self.words[known as usize]))
+        };
+        if let Some((_, known)) = likeliest(word).filter(|(_, known)| one_more(known, word)) {
             return Some(known);
         }
-        let mut best: Option<(&String, u32)> = None;
+        let mut best: Option<u32> = None;
         for less in without_one(word) {
-            let candidate = (self.uses.get_key_value(&less).map(|(known, _)| known))
-                .filter(|known| known.len() >= MENDED_CHARS_MIN)
-                .or_else(|| {
-                    self.one_less
-                        .get(&less)
-                        .filter(|known| one_apart(word, known))
-                });
-            if let Some(known) = candidate {
-                let uses = self.uses.get(known).copied().unwrap_or(0);
-                if best.is_none_or(|(other, most)| (uses, other) > (most, known)) {
-                    best = Some((known, uses));
-                }
-            }
+            let whole = (self.numbers.get(&less).copied())
+                .filter(|known| self.words[*known as usize].len() >= MENDED_CHARS_MIN);
+            let candidate = whole.or_else(|| {
+                likeliest(&less)
+                    .filter(|(_, known)| one_apart(word, known))
+                    .map(|(number, _)| number)
+            });
+            best = match (best, candidate) {
+                (Some(a), Some(b)) => Some(a.min(b)),
+                (a, b) => a.or(b),
+            };
         }
-        best.map(|(known, _)| known)
+        best.map(|known| &self.words[known as usize])
     }
+}
+
+/// Whether the known word is the other with one letter more.
+fn one_more(known: &str, word: &str) -> bool {
+    known.len() > word.len() && without_one(known).any(|less| less == word)
 }
 
 fn without_one(word: &str) -> impl Iterator<Item = String> {
