@@ -180,7 +180,10 @@ impl Content {
     fn bounded(self) -> Result<Self, Vec<Problem>> {
         let of_entries = self.entries.iter().map(|entry| {
             let texts = [&entry.fr, &entry.en];
-            texts.map(|text| 1 + text.variants.len()).iter().sum::<usize>()
+            texts
+                .map(|text| 1 + text.variants.len())
+                .iter()
+                .sum::<usize>()
         });
         let of_others = self.elsewhere.iter().map(|kind| kind.messages.len());
         let all: usize = of_entries.chain(of_others).sum();

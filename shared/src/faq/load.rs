@@ -277,8 +277,8 @@ impl<'a> Head<'a> {
             return Ok(Vec::new());
         };
         let inside = (value.strip_prefix('[')).and_then(|rest| rest.strip_suffix(']'));
-        let inside =
-            inside.ok_or_else(|| (self.file).problem(*n, format!("{key} is a list: [one, two]")))?;
+        let inside = inside
+            .ok_or_else(|| (self.file).problem(*n, format!("{key} is a list: [one, two]")))?;
         Ok((inside.split(',').map(|item| item.trim().to_owned()))
             .filter(|item| !item.is_empty())
             .collect())
@@ -312,8 +312,7 @@ impl<'a> Head<'a> {
             section: section.to_owned(),
             file: file.path.clone(),
             audience: Audience::named(audience).ok_or_else(|| {
-                let what =
-                    format!("unknown audience {audience}; known: provider, client, common");
+                let what = format!("unknown audience {audience}; known: provider, client, common");
                 file.problem(audience_line, what)
             })?,
             tags: self.list("tags")?,

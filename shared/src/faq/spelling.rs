@@ -193,7 +193,11 @@ impl Dictionary {
     #[must_use]
     pub fn bytes(&self) -> usize {
         (self.one_less.0.len() + self.by_sound.0.len()) * 16
-            + self.words.iter().map(|word| 2 * (word.len() + 24) + 5).sum::<usize>()
+            + self
+                .words
+                .iter()
+                .map(|word| 2 * (word.len() + 24) + 5)
+                .sum::<usize>()
     }
 
     /// The word or words that an unknown word most likely stands for.
@@ -212,8 +216,11 @@ impl Dictionary {
             return None;
         }
         let sound = normalise::sound(word);
-        let by_sound = (self.by_sound.get(&sound).map(|known| &self.words[known as usize]))
-            .filter(|known| normalise::sound(known) == sound);
+        let by_sound = (self
+            .by_sound
+            .get(&sound)
+            .map(|known| &self.words[known as usize]))
+        .filter(|known| normalise::sound(known) == sound);
         by_sound
             .or_else(|| self.near(word))
             .map(|known| vec![known.clone()])
