@@ -37,6 +37,8 @@ pub const GUILD: u64 = 1_000_000_000_000_000_002;
 pub const CHANNEL: u64 = 1_000_000_000_000_000_003;
 /// The staff's channel.
 pub const REVIEW: u64 = 1_000_000_000_000_000_004;
+/// The channel in which decisions are mirrored.
+pub const LOG: u64 = 1_000_000_000_000_000_006;
 /// The channel for threads that stand in for private messages.
 pub const HELP: u64 = 1_000_000_000_000_000_005;
 
@@ -92,6 +94,7 @@ impl Discord {
         discord.token = Some("test-token".to_owned().into());
         discord.guild = Some(GUILD);
         discord.review_channel = Some(REVIEW);
+        discord.log_channel = Some(LOG);
         discord.help_channel = Some(HELP);
         match self.way {
             Way::Plain => discord.api_base = Some(format!("http://{}", self.rest)),

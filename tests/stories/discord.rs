@@ -3,6 +3,7 @@
 mod accounts;
 mod deliveries;
 mod faults;
+mod refunds;
 
 use std::sync::{Arc, OnceLock};
 

@@ -2,11 +2,12 @@
 //! door to a private thread, then to the mail.
 
 use chrono::{DateTime, TimeDelta, Utc};
-use relance_shared::account::{self, DiscordUser, Identity, Provider, ProviderId};
+use relance_shared::account::{self, DiscordUser, Identity, Locale, Provider, ProviderId};
 use relance_shared::discord_out::store::{self, ATTEMPTS_MAX, Claimed};
 use relance_shared::discord_out::{MessageId, To};
 use relance_shared::mail::{Letter, LetterKind};
 use relance_shared::outbox;
+use serde::Deserialize as _;
 use serde_json::{Value, json};
 use serenity::all::{ChannelId, MessageId as DiscordMessageId, UserId};
 
@@ -286,13 +287,15 @@ fn letter(
     now: DateTime<Utc>,
 ) -> Option<Letter> {
     let of: ProviderId = provider.id;
+    // In the language in which they asked, as the message would have been.
+    let locale = (values.get("locale")).and_then(|locale| Locale::deserialize(locale).ok());
     Some(Letter {
         kind,
         client: None,
         provider: Some(of),
         name: provider.name.clone(),
         email: provider.email.clone()?,
-        locale: provider.locale,
+        locale: locale.unwrap_or(provider.locale),
         zone: desk.env.settings.schedule.zone,
         dedupe: format!("discord:{id}"),
         due_at: now,

@@ -13,7 +13,7 @@ use crate::credit::Kind;
 use crate::refund::case::Contradiction;
 use crate::refund::decider::NotYours;
 use crate::refund::door::Turned;
-use crate::refund::{Reason, Refused, SAID_CHARS_MAX, STORY_CHARS_MAX, State};
+use crate::refund::{EventKind, Reason, Refused, SAID_CHARS_MAX, STORY_CHARS_MAX, State, Surface};
 use crate::words::bot::say;
 use crate::words::time::date;
 
@@ -64,6 +64,43 @@ pub const fn state(locale: Locale, state: State) -> &'static str {
         (Locale::En, State::ClosedSilent) => "closed without an answer",
         (Locale::Fr, State::Undone) => "reprise (acceptée par erreur)",
         (Locale::En, State::Undone) => "taken back (approved by mistake)",
+    }
+}
+
+/// What happened to a request.
+#[must_use]
+pub const fn happened(locale: Locale, event: EventKind) -> &'static str {
+    match (locale, event) {
+        (Locale::Fr | Locale::En, EventKind::Asked) => "Question",
+        (Locale::Fr, EventKind::Answered) => "Réponse du prestataire",
+        (Locale::En, EventKind::Answered) => "Answer of the provider",
+        (Locale::Fr, EventKind::Warned) => "Prestataire averti",
+        (Locale::En, EventKind::Warned) => "Provider warned",
+        (Locale::Fr, EventKind::ClosedSilent) => "Fermée sans réponse",
+        (Locale::En, EventKind::ClosedSilent) => "Closed without an answer",
+        (Locale::Fr, EventKind::Endorsed) => "Premier accord, il en faut un deuxième",
+        (Locale::En, EventKind::Endorsed) => "First approval, a second one is needed",
+        (Locale::Fr, EventKind::Approved) => "Acceptée",
+        (Locale::En, EventKind::Approved) => "Approved",
+        (Locale::Fr, EventKind::Declined) => "Refusée",
+        (Locale::En, EventKind::Declined) => "Declined",
+        (Locale::Fr, EventKind::Undone) => "Reprise",
+        (Locale::En, EventKind::Undone) => "Taken back",
+    }
+}
+
+/// Where it was done.
+#[must_use]
+pub const fn surface(locale: Locale, surface: Surface) -> &'static str {
+    match (locale, surface) {
+        (Locale::Fr, Surface::Discord) => "sur Discord",
+        (Locale::En, Surface::Discord) => "on Discord",
+        (Locale::Fr, Surface::Terminal) => "dans le terminal",
+        (Locale::En, Surface::Terminal) => "in the terminal",
+        (Locale::Fr, Surface::Command) => "en ligne de commande",
+        (Locale::En, Surface::Command) => "on the command line",
+        (Locale::Fr, Surface::Timer) => "par le délai",
+        (Locale::En, Surface::Timer) => "by the time limit",
     }
 }
 

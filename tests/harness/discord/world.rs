@@ -95,11 +95,52 @@ impl Shown {
             .collect()
     }
 
+    /// The id of the first button whose label contains `label`.
+    #[must_use]
+    pub fn button(&self, label: &str) -> Option<String> {
+        button(&self.data, label)
+    }
+
+    /// The id and the field of the form that is open.
+    #[must_use]
+    pub fn form(&self) -> Option<(String, String)> {
+        let field = &self.data["components"][0]["components"][0]["custom_id"];
+        let is_form = self.first == 9;
+        let form = self.data["custom_id"].as_str().zip(field.as_str());
+        form.filter(|_| is_form)
+            .map(|(id, field)| (id.to_owned(), field.to_owned()))
+    }
+
+    /// The values of the suggestions.
+    #[must_use]
+    pub fn choices(&self) -> Vec<String> {
+        let choices = self.data["choices"].as_array().into_iter().flatten();
+        choices
+            .filter_map(|choice| choice["value"].as_str().map(str::to_owned))
+            .collect()
+    }
+
     /// The message, for pressing its buttons.
     #[must_use]
     pub fn message(&self) -> &Value {
         &self.data
     }
+}
+
+impl Posted {
+    /// The id of the first button whose label contains `label`.
+    #[must_use]
+    pub fn button(&self, label: &str) -> Option<String> {
+        button(&self.body, label)
+    }
+}
+
+fn button(message: &Value, label: &str) -> Option<String> {
+    let rows = message["components"].as_array().into_iter().flatten();
+    let mut buttons = rows.flat_map(|row| row["components"].as_array().into_iter().flatten());
+    let found = buttons
+        .find(|button| (button["label"].as_str()).is_some_and(|shown| shown.contains(label)))?;
+    found["custom_id"].as_str().map(str::to_owned)
 }
 
 /// An interaction and what was answered.

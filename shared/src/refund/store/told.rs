@@ -13,10 +13,11 @@ use crate::on_engine;
 use crate::platform;
 use crate::queue::{self, JobName};
 use crate::refund::case::CaseFile;
-use crate::refund::{EventKind, Limits, Request, RequestId};
+use crate::refund::{EventKind, Limits, Request, RequestId, State, Surface};
 use crate::words::bot::{quoted, say};
+use crate::words::refund as words;
 use crate::words::refund::card::{Said, card};
-use crate::words::time::date;
+use crate::words::time::{date, moment};
 
 /// The language of the review channel: the platform's own.
 const CHANNEL: Locale = Locale::Fr;
@@ -24,6 +25,8 @@ const CHANNEL: Locale = Locale::Fr;
 const TITLE_CHARS_MAX: usize = 120;
 /// Characters of a reason in a message.
 const SAID_CHARS_MAX: usize = 1_000;
+/// Characters of the platform's ids in the log.
+const ID_CHARS_MAX: usize = 60;
 /// Things said that a card is made from.
 const SAID_MAX: i64 = 20;
 
@@ -32,13 +35,16 @@ const SAID: &str =
     WHERE e.request_id = $1 ORDER BY e.seq DESC LIMIT $2";
 const CASE_SHOWN: &str = "SELECT file FROM refund_cases WHERE request_id = $1 ORDER BY gathered_at DESC, id DESC LIMIT 1";
 const NAMES: &str = "SELECT v.reference, p.reference, p.title FROM providers v, projects p WHERE v.id = $1 AND p.id = $2";
+const LAST: &str = "SELECT e.seq, e.from_state, s.reference AS staff, t.reference AS second, e.surface, e.interaction
+    FROM refund_events e LEFT JOIN staff s ON s.id = e.staff_id LEFT JOIN staff t ON t.id = e.seconded_by
+    WHERE e.request_id = $1 ORDER BY e.seq DESC LIMIT 1";
 const OLDEST: &str = "SELECT r.id, r.number, r.kind, r.amount, r.reason, r.plan, r.opened_at, r.state, r.state_at,
         v.reference AS provider, v.name AS provider_name, p.reference AS project, p.title
     FROM refund_requests r JOIN providers v ON v.id = r.provider_id JOIN projects p ON p.id = r.project_id
     WHERE r.state = 'open' ORDER BY r.opened_at, r.number LIMIT 1";
 
 /// Statements of this file, for the test that prepares each on both engines.
-pub const ALL_SQL: &[&str] = &[SAID, CASE_SHOWN, NAMES, OLDEST];
+pub const ALL_SQL: &[&str] = &[SAID, CASE_SHOWN, NAMES, LAST, OLDEST];
 
 /// The name of the card's message.
 fn card_name(id: RequestId) -> String {
@@ -83,9 +89,14 @@ pub(super) async fn tell(
     }
     let (provider, project, title): (String, String, String) = on_engine!(&mut *tx, tx => sqlx::query_as(NAMES)
         .bind(request.provider_id).bind(request.project_id).fetch_one(&mut **tx).await)?;
-    if let Some(message) = to_claimant(request, event, words, &project, &title, limits, now) {
-        discord_out::store::put(tx, &[message], now).await?;
+    let mut messages = Vec::new();
+    messages.extend(to_claimant(
+        request, event, words, &project, &title, limits, now,
+    ));
+    if is_decision(event) {
+        messages.push(to_log(tx, request, event, &provider, &project, zone).await?);
     }
+    discord_out::store::put(tx, &messages, now).await?;
     let kind = match event {
         EventKind::Approved => "refund.approved",
         EventKind::Undone => "refund.undone",
@@ -119,6 +130,83 @@ pub(super) async fn remind(tx: &mut Tx, zone: Tz, now: DateTime<Utc>) -> Result<
         letter: None,
     };
     discord_out::store::put(tx, &[message], now).await.map(drop)
+}
+
+/// What the log channel is told of: whatever ends a request, and the first of two approvals.
+const fn is_decision(event: EventKind) -> bool {
+    match event {
+        EventKind::Approved
+        | EventKind::Declined
+        | EventKind::Endorsed
+        | EventKind::Undone
+        | EventKind::ClosedSilent => true,
+        EventKind::Asked | EventKind::Answered | EventKind::Warned => false,
+    }
+}
+
+/// The event that was just appended, by ids: no name, no title, no reason (D5).
+#[derive(sqlx::FromRow)]
+struct Last {
+    seq: i64,
+    from_state: State,
+    staff: Option<String>,
+    second: Option<String>,
+    surface: Surface,
+    interaction: Option<String>,
+}
+
+/// The mirror of a decision in `discord.log_channel`; where none is set, the bot drops it.
+async fn to_log(
+    tx: &mut Tx,
+    request: &Request,
+    event: EventKind,
+    provider: &str,
+    project: &str,
+    zone: Tz,
+) -> Result<Message, StoreError> {
+    let last: Last =
+        on_engine!(tx, tx => sqlx::query_as(LAST).bind(request.id).fetch_one(&mut **tx).await)?;
+    let (number, amount) = (request.number.to_string(), request.amount.to_string());
+    let at = moment(CHANNEL, request.state_at, zone);
+    let (provider, project) = (
+        quoted(provider, ID_CHARS_MAX),
+        quoted(project, ID_CHARS_MAX),
+    );
+    let mut text = say(
+        CHANNEL,
+        "log_decided",
+        &[
+            ("number", &number),
+            ("happened", words::happened(CHANNEL, event)),
+            ("from", words::state(CHANNEL, last.from_state)),
+            ("to", words::state(CHANNEL, request.state)),
+            ("provider", &provider),
+            ("project", &project),
+            ("amount", &amount),
+            ("kind", words::kind(CHANNEL, request.kind)),
+            ("at", &at),
+            ("surface", words::surface(CHANNEL, last.surface)),
+        ],
+    );
+    match (&last.staff, &last.second) {
+        (Some(by), Some(second)) => {
+            text += &say(CHANNEL, "log_by_two", &[("by", by), ("second", second)]);
+        }
+        (Some(by), None) => text += &say(CHANNEL, "log_by", &[("by", by)]),
+        (None, _) => {}
+    }
+    if let Some(id) = &last.interaction {
+        text += &say(CHANNEL, "log_interaction", &[("id", id)]);
+    }
+    Ok(Message {
+        to: To::Log,
+        dedupe: format!("refund:log:{}", last.seq),
+        body: Body {
+            text,
+            buttons: Vec::new(),
+        },
+        letter: None,
+    })
 }
 
 fn to_claimant(
@@ -168,7 +256,7 @@ fn to_claimant(
     };
     let letter = json!({
         "reference": project, "title": cut(title), "approved": event == EventKind::Approved, "reason": words,
-        "credits": request.amount, "news": news,
+        "credits": request.amount, "news": news, "locale": locale,
     });
     Some(Message {
         to: To::Provider(request.provider_id),

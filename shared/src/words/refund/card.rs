@@ -5,12 +5,12 @@ use chrono_tz::Tz;
 use crate::account::{Locale, Plan};
 use crate::discord_out::{Body, Button, Style};
 use crate::refund::case::{CHANCE_DAYS, CaseFile, ProjectState, Silence};
-use crate::refund::{EventKind, Request, State};
+use crate::refund::{EventKind, PROOF_CHARS_MAX, Request, State};
 use crate::words::bot::{quoted, say};
 use crate::words::listing::sign;
 use crate::words::time::date;
 
-use super::{contradiction, kind, reason, state};
+use super::{contradiction, happened, kind, reason, state};
 
 /// Characters of a title on a card.
 const TITLE_CHARS_MAX: usize = 120;
@@ -67,89 +67,78 @@ pub fn buttons(locale: Locale, request: &Request) -> Vec<Vec<Button>> {
 /// The text of the card.
 #[must_use]
 pub fn text(locale: Locale, request: &Request, case: &CaseFile, said: &[Said], zone: Tz) -> String {
-    let subject = &case.subject;
-    let day = |at| date(locale, at, zone);
-    let title = quoted(&subject.title, TITLE_CHARS_MAX);
-    let (fr, plan) = (locale == Locale::Fr, plan(locale, subject.plan));
-    let mut lines = vec![if fr {
-        format!(
-            "**Demande n° {}** · {} depuis le {}",
-            request.number,
-            state(locale, request.state),
-            day(request.state_at)
-        )
-    } else {
-        format!(
-            "**Request no. {}** · {} since {}",
-            request.number,
-            state(locale, request.state),
-            day(request.state_at)
-        )
-    }];
-    let (provider, project) = (&subject.provider, &subject.project);
-    lines.push(if fr {
-        format!("Prestataire {provider} ({plan}), projet n° {project} {title}")
-    } else {
-        format!("Provider {provider} ({plan}), project no. {project} {title}")
-    });
+    let mut lines = head(locale, request, case, zone).to_vec();
     lines.push(spend(locale, case, zone));
-    lines.push(if fr {
-        format!(
-            "Raison : {}. Le prestataire écrit : {}",
-            reason(locale, subject.reason),
-            quoted(&request.story, STORY_CHARS_MAX)
-        )
-    } else {
-        format!(
-            "Reason: {}. The provider writes: {}",
-            reason(locale, subject.reason),
-            quoted(&request.story, STORY_CHARS_MAX)
-        )
-    });
-    if !request.proof.is_empty() {
-        let proof = quoted(&request.proof, 300);
-        lines.push(if fr {
-            format!("Lien donné (non ouvert) : {proof}")
-        } else {
-            format!("Link given (not opened): {proof}")
-        });
-    }
-    let (then, now) = (
-        silence(locale, &case.then, zone),
-        silence(locale, &case.now, zone),
+    lines.extend(claim(locale, request, case));
+    lines.extend(known(locale, case, zone));
+    lines.extend(
+        (case.contradictions.iter()).map(|what| format!("⚠ {}", contradiction(locale, *what))),
     );
-    lines.push(if fr {
-        format!("Connu lors de la dépense : {then}")
-    } else {
-        format!("Known when it was spent: {then}")
-    });
-    lines.push(if fr {
-        format!(
-            "Connu le {} : {now} ; projet {}",
-            day(case.gathered_at),
-            project_state(locale, case, zone)
-        )
-    } else {
-        format!(
-            "Known on {}: {now}; project {}",
-            day(case.gathered_at),
-            project_state(locale, case, zone)
-        )
-    });
-    for what in &case.contradictions {
-        lines.push(format!("⚠ {}", contradiction(locale, *what)));
-    }
     lines.extend(others(locale, case));
     lines.push(record(locale, case));
     lines.push(chance(locale, case));
-    lines.extend(
-        said.iter()
-            .rev()
-            .take(SAID_SHOWN_MAX)
-            .rev()
-            .map(|said| said_line(locale, said)),
-    );
+    let newest = said.len().saturating_sub(SAID_SHOWN_MAX);
+    lines.extend(said[newest..].iter().map(|said| said_line(locale, said)));
     lines.join("\n")
+}
+
+/// Which request it is and where it stands; of whom and on what.
+fn head(locale: Locale, request: &Request, case: &CaseFile, zone: Tz) -> [String; 2] {
+    let subject = &case.subject;
+    let (number, at) = (request.number, state(locale, request.state));
+    let since = date(locale, request.state_at, zone);
+    let title = quoted(&subject.title, TITLE_CHARS_MAX);
+    let (provider, project, plan) = (
+        &subject.provider,
+        &subject.project,
+        plan(locale, subject.plan),
+    );
+    match locale {
+        Locale::Fr => [
+            format!("**Demande n° {number}** · {at} depuis le {since}"),
+            format!("Prestataire {provider} ({plan}), projet n° {project} {title}"),
+        ],
+        Locale::En => [
+            format!("**Request no. {number}** · {at} since {since}"),
+            format!("Provider {provider} ({plan}), project no. {project} {title}"),
+        ],
+    }
+}
+
+/// What the claimant says, and the link.
+fn claim(locale: Locale, request: &Request, case: &CaseFile) -> Vec<String> {
+    let why = reason(locale, case.subject.reason);
+    let story = quoted(&request.story, STORY_CHARS_MAX);
+    let mut lines = vec![match locale {
+        Locale::Fr => format!("Raison : {why}. Le prestataire écrit : {story}"),
+        Locale::En => format!("Reason: {why}. The provider writes: {story}"),
+    }];
+    if !request.proof.is_empty() {
+        let proof = quoted(&request.proof, PROOF_CHARS_MAX);
+        lines.push(match locale {
+            Locale::Fr => format!("Lien donné (non ouvert) : {proof}"),
+            Locale::En => format!("Link given (not opened): {proof}"),
+        });
+    }
+    lines
+}
+
+/// What could be known of the client when the credit was spent, and what is known now.
+fn known(locale: Locale, case: &CaseFile, zone: Tz) -> [String; 2] {
+    let then = silence(locale, &case.then, zone);
+    let now = silence(locale, &case.now, zone);
+    let gathered = date(locale, case.gathered_at, zone);
+    let project = project_state(locale, case, zone);
+    match locale {
+        Locale::Fr => [
+            format!("Connu lors de la dépense : {then}"),
+            format!("Connu le {gathered} : {now} ; projet {project}"),
+        ],
+        Locale::En => [
+            format!("Known when it was spent: {then}"),
+            format!("Known on {gathered}: {now}; project {project}"),
+        ],
+    }
 }
 
 fn spend(locale: Locale, case: &CaseFile, zone: Tz) -> String {
@@ -288,22 +277,14 @@ fn chance(locale: Locale, case: &CaseFile) -> String {
 }
 
 fn said_line(locale: Locale, said: &Said) -> String {
-    let what = match (locale, said.kind) {
-        (Locale::Fr | Locale::En, EventKind::Asked) => "Question",
-        (Locale::Fr, EventKind::Answered) => "Réponse du prestataire",
-        (Locale::En, EventKind::Answered) => "Answer of the provider",
-        (Locale::Fr, EventKind::Warned) => "Prestataire averti",
-        (Locale::En, EventKind::Warned) => "Provider warned",
-        (Locale::Fr, EventKind::ClosedSilent) => "Fermée sans réponse",
-        (Locale::En, EventKind::ClosedSilent) => "Closed without an answer",
-        (Locale::Fr, EventKind::Endorsed) => "Premier accord, il en faut un deuxième",
-        (Locale::En, EventKind::Endorsed) => "First approval, a second one is needed",
-        (Locale::Fr, EventKind::Approved) => "**Acceptée**",
-        (Locale::En, EventKind::Approved) => "**Approved**",
-        (Locale::Fr, EventKind::Declined) => "**Refusée**",
-        (Locale::En, EventKind::Declined) => "**Declined**",
-        (Locale::Fr, EventKind::Undone) => "**Reprise**",
-        (Locale::En, EventKind::Undone) => "**Taken back**",
+    let what = happened(locale, said.kind);
+    let what = match said.kind {
+        EventKind::Approved | EventKind::Declined | EventKind::Undone => format!("**{what}**"),
+        EventKind::Asked
+        | EventKind::Answered
+        | EventKind::Warned
+        | EventKind::ClosedSilent
+        | EventKind::Endorsed => what.to_owned(),
     };
     let by = said
         .by

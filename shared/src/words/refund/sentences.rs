@@ -372,4 +372,21 @@ pub(in crate::words) const SENTENCES: &[(&str, &str, &str)] = &[
         "**{count} demandes attendent une décision**, la plus ancienne depuis le {since} (n° {number}). Détail : `/review list`.",
         "**{count} requests wait for a decision**, the oldest since {since} (no. {number}). Details: `/review list`.",
     ),
+    // The mirror of decisions: ids alone, no words of anybody.
+    (
+        "log_decided",
+        "Demande n° {number} · {happened} ({from} → {to}) · prestataire {provider}, projet n° {project}, {amount} ({kind}) · le {at}, {surface}",
+        "Request no. {number} · {happened} ({from} → {to}) · provider {provider}, project no. {project}, {amount} ({kind}) · {at}, {surface}",
+    ),
+    ("log_by", " · par {by}", " · by {by}"),
+    (
+        "log_by_two",
+        " · par {by} et {second}",
+        " · by {by} and {second}",
+    ),
+    (
+        "log_interaction",
+        " · interaction {id}",
+        " · interaction {id}",
+    ),
 ];
