@@ -80,7 +80,7 @@ async fn through_the_faq(
     let answer = vera.uses("faq", &[("question", entry)]).await?;
     assert!(!answer.contains(script.yes), "{answer}");
     let which = vera.presses(script.door).await?;
-    assert!(which.contains("31204") || which.contains("?"), "{which}");
+    assert!(which.contains('?'), "{which}");
     let before = vera.presses("31204").await?;
     assert!(before.contains(script.usual), "{before}");
     vera.opens(script.reason).await?;
