@@ -219,34 +219,15 @@ fn day(rhythm: &Rhythm, person: &Person, of: &Standing, channel: Channel) -> (Na
     }
     let (from, gap, reason) = match (word, asked_since_word) {
         (Some((stage, said)), asked) => {
-            let said = date(said);
-            let from = asked.map_or(said, date);
-            let is_first = asked.is_none();
-            let (gap, reason) = match stage {
-                Stage::Dropped | Stage::ChosenOutside if is_first => {
-                    (rhythm.over_days, Reason::SaidOver)
-                }
-                Stage::Dropped | Stage::ChosenOutside => (rhythm.old_every_days, Reason::SaidOver),
-                Stage::Postponed if is_first => (rhythm.postponed_days, Reason::Promised),
-                _ if is_old_on(from) => (rhythm.old_every_days, Reason::AfterAnswer),
-                Stage::Searching
-                | Stage::Comparing
-                | Stage::ChosenHere
-                | Stage::Postponed
-                | Stage::Unknown => (
-                    gap_days(
-                        &rhythm.after_answer_days,
-                        rhythm.after_answer_every_days,
-                        (from - said).num_days(),
-                    ),
-                    if is_first {
-                        Reason::AfterAnswer
-                    } else {
-                        Reason::NoAnswer
-                    },
-                ),
-            };
-            (from, gap, reason)
+            let from = asked.unwrap_or(said);
+            let (gap, reason) = after_word(
+                rhythm,
+                stage,
+                (date(from) - date(said)).num_days(),
+                asked.is_none(),
+                is_old_on(date(from)),
+            );
+            (date(from), gap, reason)
         }
         (None, None) => (
             published,
@@ -278,6 +259,40 @@ fn day(rhythm: &Rhythm, person: &Person, of: &Standing, channel: Channel) -> (Na
         gap
     };
     (from + Days::new(u64::from(gap)), reason)
+}
+
+/// The gap after the client said `stage`, `days` before the day that it counts from, and its reason; `is_first`: nobody
+/// asked since.
+fn after_word(
+    rhythm: &Rhythm,
+    stage: Stage,
+    days: i64,
+    is_first: bool,
+    is_old: bool,
+) -> (u32, Reason) {
+    match stage {
+        Stage::Dropped | Stage::ChosenOutside if is_first => (rhythm.over_days, Reason::SaidOver),
+        Stage::Dropped | Stage::ChosenOutside => (rhythm.old_every_days, Reason::SaidOver),
+        Stage::Postponed if is_first => (rhythm.postponed_days, Reason::Promised),
+        _ if is_old => (rhythm.old_every_days, Reason::AfterAnswer),
+        Stage::Searching
+        | Stage::Comparing
+        | Stage::ChosenHere
+        | Stage::Postponed
+        | Stage::Unknown => {
+            let gap = gap_days(
+                &rhythm.after_answer_days,
+                rhythm.after_answer_every_days,
+                days,
+            );
+            let reason = if is_first {
+                Reason::AfterAnswer
+            } else {
+                Reason::NoAnswer
+            };
+            (gap, reason)
+        }
+    }
 }
 
 /// The gap of a list of days at the age reached; `every` beyond its end.

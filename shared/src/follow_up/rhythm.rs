@@ -91,80 +91,92 @@ impl Rhythm {
     /// # Errors
     /// [`ConfigError::Contradiction`] names the key that cannot work.
     pub fn refuse_contradictions(&self) -> Result<(), ConfigError> {
-        let refuse = |key, why| Err(ConfigError::Contradiction { key, why });
+        let found = self.wrong_days().or_else(|| self.wrong_limit());
+        found.map_or(Ok(()), |(key, why)| {
+            Err(ConfigError::Contradiction { key, why })
+        })
+    }
+
+    /// A key about days that cannot work, and why.
+    fn wrong_days(&self) -> Option<(&'static str, &'static str)> {
         if !is_rising(&self.first_days) {
-            return refuse(
+            return Some((
                 "follow_up.first_days",
                 "must name 1 to 50 days from 1 on, each later than the one before; the promise is to ask regularly",
-            );
+            ));
         }
         if !is_rising(&self.after_answer_days) {
-            return refuse(
+            return Some((
                 "follow_up.after_answer_days",
                 "must name 1 to 50 days from 1 on, each later than the one before",
-            );
+            ));
         }
         if let Some(key) = self.gap_out_of_bounds() {
-            return refuse(
+            return Some((
                 key,
                 "must be 1 to 366 days: a plan never ends while its project is pending",
-            );
+            ));
         }
         if self.old_every_days < self.then_every_days {
-            return refuse(
+            return Some((
                 "follow_up.old_every_days",
                 "must not be shorter than follow_up.then_every_days: the rhythm slows with age",
-            );
+            ));
         }
         if self.first_gaps().any(|gap| gap > self.old_every_days) {
-            return refuse(
+            return Some((
                 "follow_up.first_days",
                 "has a gap longer than follow_up.old_every_days: the rhythm slows with age",
-            );
-        }
-        if self.mails_before_call == 0 || self.mails_before_call > 20 {
-            return refuse("follow_up.mails_before_call", "must be 1 to 20");
-        }
-        if self.call_expires_working_days == 0 || self.call_expires_working_days > 30 {
-            return refuse(
-                "follow_up.call_expires_working_days",
-                "must be 1 to 30: an unmade call must not hold a plan up",
-            );
-        }
-        if self.mails_per_week_max == 0 || self.calls_per_week_max == 0 {
-            return refuse(
-                "follow_up.mails_per_week_max",
-                "the caps per week must be at least 1 each, or nobody is ever asked",
-            );
-        }
-        if self.most_steps_in_a_week() > self.mails_per_week_max {
-            return refuse(
-                "follow_up.first_days",
-                "asks more often within a week than follow_up.mails_per_week_max allows",
-            );
-        }
-        if self.office_from_hour >= self.office_until_hour || self.office_until_hour > 24 {
-            return refuse(
-                "follow_up.office_until_hour",
-                "must be later than follow_up.office_from_hour and at most 24",
-            );
-        }
-        if self.spread_working_days == 0 || self.spread_working_days > 5 {
-            return refuse("follow_up.spread_working_days", "must be 1 to 5");
-        }
-        if self.people_per_run_max == 0 || self.catch_up_people_per_hour == 0 {
-            return refuse(
-                "follow_up.people_per_run_max",
-                "must be at least 1, as must follow_up.catch_up_people_per_hour",
-            );
+            ));
         }
         if self.together_days > self.then_every_days {
-            return refuse(
+            return Some((
                 "follow_up.together_days",
                 "must not be longer than follow_up.then_every_days",
-            );
+            ));
         }
-        Ok(())
+        None
+    }
+
+    /// A key about numbers and hours that cannot work, and why.
+    fn wrong_limit(&self) -> Option<(&'static str, &'static str)> {
+        if self.mails_before_call == 0 || self.mails_before_call > 20 {
+            return Some(("follow_up.mails_before_call", "must be 1 to 20"));
+        }
+        if self.call_expires_working_days == 0 || self.call_expires_working_days > 30 {
+            return Some((
+                "follow_up.call_expires_working_days",
+                "must be 1 to 30: an unmade call must not hold a plan up",
+            ));
+        }
+        if self.mails_per_week_max == 0 || self.calls_per_week_max == 0 {
+            return Some((
+                "follow_up.mails_per_week_max",
+                "the caps per week must be at least 1 each, or nobody is ever asked",
+            ));
+        }
+        if self.most_steps_in_a_week() > self.mails_per_week_max {
+            return Some((
+                "follow_up.first_days",
+                "asks more often within a week than follow_up.mails_per_week_max allows",
+            ));
+        }
+        if self.office_from_hour >= self.office_until_hour || self.office_until_hour > 24 {
+            return Some((
+                "follow_up.office_until_hour",
+                "must be later than follow_up.office_from_hour and at most 24",
+            ));
+        }
+        if self.spread_working_days == 0 || self.spread_working_days > 5 {
+            return Some(("follow_up.spread_working_days", "must be 1 to 5"));
+        }
+        if self.people_per_run_max == 0 || self.catch_up_people_per_hour == 0 {
+            return Some((
+                "follow_up.people_per_run_max",
+                "must be at least 1, as must follow_up.catch_up_people_per_hour",
+            ));
+        }
+        None
     }
 
     /// The longest gap between two steps that the settings ask for, in days; twice that for clients who asked for fewer

@@ -10,7 +10,7 @@ use apalis_postgres::PostgresStorage;
 use apalis_sqlite::SqliteStorage;
 use chrono::TimeDelta;
 use futures_util::Stream;
-use sqlx::{Connection as _, SqliteConnection};
+use sqlx::{Connection as _, PgPool, SqliteConnection, SqlitePool};
 use tokio::sync::mpsc;
 
 use crate::clock::Clock;
@@ -78,55 +78,15 @@ pub async fn run(
         work,
         holder: holder.to_owned(),
     };
-    let name = holder.to_owned();
     let monitor = Monitor::new()
         .should_restart(|_, error| {
             tracing::warn!(error = %error, "the queue's worker stopped; starting it again");
             true
         })
         .shutdown_timeout(SHUTDOWN_TIMEOUT);
-    // The two arms differ in the storage's type alone; apalis offers no common one.
     let monitor = match db.queue() {
-        Engine::Sqlite(pool) => {
-            let pool = pool.clone();
-            let config = apalis_sqlite::Config::default()
-                .queue(QUEUE)
-                .batch_size(1)
-                .heartbeat_interval(HEARTBEAT)
-                .missed_heartbeats(HEARTBEATS_MISSED_MAX);
-            monitor.register(move |restarts| {
-                let strategy = Strategy::new()
-                    .stream(changes(runner.db.clone(), runner.clock.clone()))
-                    .interval(SQLITE_POLL);
-                WorkerBuilder::new(format!("{name}-{restarts}"))
-                    .backend(
-                        SqliteStorage::<Wake>::new(&pool)
-                            .with_config(config.clone())
-                            .poll_with_strategy(strategy),
-                    )
-                    .data(runner.clone())
-                    .build(serve)
-            })
-        }
-        Engine::Postgres(pool) => {
-            let pool = pool.clone();
-            let config = apalis_postgres::Config::default()
-                .queue(QUEUE)
-                .batch_size(1)
-                .heartbeat_interval(HEARTBEAT)
-                .missed_heartbeats(HEARTBEATS_MISSED_MAX);
-            monitor.register(move |restarts| {
-                WorkerBuilder::new(format!("{name}-{restarts}"))
-                    .backend(
-                        PostgresStorage::<Wake>::new(&pool)
-                            .with_config(config.clone())
-                            .with_pubsub()
-                            .poll_with_interval(POSTGRES_POLL),
-                    )
-                    .data(runner.clone())
-                    .build(serve)
-            })
-        }
+        Engine::Sqlite(pool) => on_sqlite(monitor, pool.clone(), runner),
+        Engine::Postgres(pool) => on_postgres(monitor, pool.clone(), runner),
     };
     monitor
         .run_with_signal(async {
@@ -135,6 +95,47 @@ pub async fn run(
         })
         .await?;
     Ok(())
+}
+
+// The two differ in the storage's type alone; apalis offers no common one.
+fn on_sqlite(monitor: Monitor, pool: SqlitePool, runner: Runner) -> Monitor {
+    let config = apalis_sqlite::Config::default()
+        .queue(QUEUE)
+        .batch_size(1)
+        .heartbeat_interval(HEARTBEAT)
+        .missed_heartbeats(HEARTBEATS_MISSED_MAX);
+    monitor.register(move |restarts| {
+        let strategy = Strategy::new()
+            .stream(changes(runner.db.clone(), runner.clock.clone()))
+            .interval(SQLITE_POLL);
+        WorkerBuilder::new(format!("{}-{restarts}", runner.holder))
+            .backend(
+                SqliteStorage::<Wake>::new(&pool)
+                    .with_config(config.clone())
+                    .poll_with_strategy(strategy),
+            )
+            .data(runner.clone())
+            .build(serve)
+    })
+}
+
+fn on_postgres(monitor: Monitor, pool: PgPool, runner: Runner) -> Monitor {
+    let config = apalis_postgres::Config::default()
+        .queue(QUEUE)
+        .batch_size(1)
+        .heartbeat_interval(HEARTBEAT)
+        .missed_heartbeats(HEARTBEATS_MISSED_MAX);
+    monitor.register(move |restarts| {
+        WorkerBuilder::new(format!("{}-{restarts}", runner.holder))
+            .backend(
+                PostgresStorage::<Wake>::new(&pool)
+                    .with_config(config.clone())
+                    .with_pubsub()
+                    .poll_with_interval(POSTGRES_POLL),
+            )
+            .data(runner.clone())
+            .build(serve)
+    })
 }
 
 /// The handler: never gives apalis an error, because it would repeat at once and without end.
