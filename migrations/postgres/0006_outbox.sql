@@ -10,7 +10,7 @@ CREATE TABLE outbox (
     dedupe TEXT NOT NULL,
     -- Fixed before the first attempt; all attempts reuse it (E2).
     message_id TEXT NOT NULL,
-    -- None after erasure, like the bytes.
+    -- None once the bytes are gone.
     recipient TEXT,
     -- What suppressions knows of the recipient.
     address_hash TEXT NOT NULL,
@@ -28,8 +28,6 @@ CREATE TABLE outbox (
     parked_at TIMESTAMPTZ,
     -- The relay's codes of the last attempt, or why the letter was withdrawn; never an address.
     reason TEXT,
-    -- The message. Last, so that reading the other columns does not walk through it.
-    raw BYTEA,
     CONSTRAINT outbox_dedupe_once UNIQUE (dedupe),
     CONSTRAINT outbox_message_id_once UNIQUE (message_id),
     CONSTRAINT outbox_kind_known CHECK (kind IN ('follow_up', 'sign_in', 'cancel_receipt', 'way_to_account', 'link_code',
@@ -41,14 +39,23 @@ CREATE TABLE outbox (
     CONSTRAINT outbox_settled_whole CHECK ((state IN ('planned', 'sending')) = (settled_at IS NULL)),
     CONSTRAINT outbox_reason_given CHECK (state NOT IN ('refused', 'unknown', 'withdrawn') OR reason IS NOT NULL),
     CONSTRAINT outbox_parked_unsent CHECK (parked_at IS NULL OR state = 'planned'),
-    CONSTRAINT outbox_erased_whole CHECK ((raw IS NULL) = (recipient IS NULL)),
-    CONSTRAINT outbox_erased_at_rest CHECK (raw IS NOT NULL OR state NOT IN ('planned', 'sending')),
+    CONSTRAINT outbox_erased_at_rest CHECK (recipient IS NOT NULL OR state NOT IN ('planned', 'sending')),
     CONSTRAINT outbox_counted CHECK (attempts >= 0 AND fence >= 0)
 );
 CREATE INDEX outbox_due ON outbox (due_at, id) WHERE state = 'planned' AND parked_at IS NULL;
 CREATE INDEX outbox_held ON outbox (lease_until) WHERE holder IS NOT NULL;
 CREATE INDEX outbox_by_state ON outbox (state, composed_at);
 CREATE INDEX outbox_of_client ON outbox (client_id, composed_at) WHERE client_id IS NOT NULL;
+
+-- The messages, apart: a change of state does not write them again. They end, by erasure or by age, and the row that says what
+-- became of the letter stays (D4).
+CREATE TABLE outbox_messages (
+    letter_id UUID PRIMARY KEY NOT NULL REFERENCES outbox (id) ON DELETE RESTRICT,
+    raw BYTEA NOT NULL,
+    CONSTRAINT outbox_message_said CHECK (LENGTH(raw) > 0)
+);
+-- Packing the bytes costs more time than it saves disk: a letter is read once, soon after.
+ALTER TABLE outbox_messages ALTER COLUMN raw SET STORAGE EXTERNAL;
 
 CREATE TABLE outbox_projects (
     letter_id UUID NOT NULL REFERENCES outbox (id) ON DELETE RESTRICT,
@@ -63,7 +70,7 @@ CREATE INDEX outbox_projects_of_project ON outbox_projects (project_id);
 CREATE FUNCTION outbox_born() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public AS $$
 BEGIN
-    IF NEW.state IS DISTINCT FROM 'planned' OR NEW.attempts IS DISTINCT FROM 0 OR NEW.raw IS NULL THEN
+    IF NEW.state IS DISTINCT FROM 'planned' OR NEW.attempts IS DISTINCT FROM 0 OR NEW.recipient IS NULL THEN
         PERFORM refuse('outbox: born planned');
     END IF;
     RETURN NEW;
@@ -79,8 +86,8 @@ BEGIN
             OLD.address_hash, OLD.return_path, OLD.composed_at) THEN
         PERFORM refuse('outbox: whom, why and Message-ID never change');
     END IF;
-    IF (NEW.raw, NEW.recipient) IS DISTINCT FROM (OLD.raw, OLD.recipient)
-        AND NOT (NEW.raw IS NULL AND NEW.recipient IS NULL) THEN
+    IF NEW.recipient IS DISTINCT FROM OLD.recipient
+        AND (NEW.recipient IS NOT NULL OR EXISTS (SELECT 1 FROM outbox_messages WHERE letter_id = OLD.id)) THEN
         PERFORM refuse('outbox: the rendered letter never changes; it can only be erased');
     END IF;
     IF NEW.state <> OLD.state AND OLD.state || '>' || NEW.state NOT IN ('planned>sending', 'planned>withdrawn',
@@ -88,6 +95,10 @@ BEGIN
         -- By a person only: send the same bytes again.
         'refused>planned', 'unknown>planned') THEN
         PERFORM refuse('outbox: no such change of state');
+    END IF;
+    IF NEW.state = 'sending' AND OLD.state <> 'sending'
+        AND NOT EXISTS (SELECT 1 FROM outbox_messages WHERE letter_id = NEW.id) THEN
+        PERFORM refuse('outbox: a letter travels after its bytes are kept');
     END IF;
     IF NEW.fence < OLD.fence THEN
         PERFORM refuse('outbox: a fence only grows');
@@ -97,6 +108,41 @@ END $$;
 CREATE TRIGGER outbox_changed BEFORE UPDATE ON outbox FOR EACH ROW EXECUTE FUNCTION outbox_changed();
 CREATE TRIGGER outbox_no_delete BEFORE DELETE ON outbox FOR EACH ROW EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER outbox_no_truncate BEFORE TRUNCATE ON outbox FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+
+CREATE FUNCTION outbox_messages_once() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public AS $$
+BEGIN
+    IF NOT EXISTS (SELECT 1 FROM outbox WHERE id = NEW.letter_id AND state = 'planned' AND recipient IS NOT NULL) THEN
+        PERFORM refuse('outbox_messages: rendered once, before the first attempt');
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER outbox_messages_once BEFORE INSERT ON outbox_messages
+FOR EACH ROW EXECUTE FUNCTION outbox_messages_once();
+CREATE FUNCTION outbox_messages_end_at_rest() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public AS $$
+BEGIN
+    -- The lock keeps a letter from leaving while its bytes go.
+    PERFORM 1 FROM outbox WHERE id = OLD.letter_id AND state NOT IN ('planned', 'sending') FOR NO KEY UPDATE;
+    IF NOT FOUND THEN
+        PERFORM refuse('outbox_messages: a letter on its way keeps its bytes');
+    END IF;
+    RETURN OLD;
+END $$;
+CREATE TRIGGER outbox_messages_end_at_rest BEFORE DELETE ON outbox_messages
+FOR EACH ROW EXECUTE FUNCTION outbox_messages_end_at_rest();
+CREATE FUNCTION outbox_messages_ended() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public AS $$
+BEGIN
+    UPDATE outbox SET recipient = NULL WHERE id = OLD.letter_id;
+    RETURN NULL;
+END $$;
+CREATE TRIGGER outbox_messages_ended AFTER DELETE ON outbox_messages
+FOR EACH ROW EXECUTE FUNCTION outbox_messages_ended();
+CREATE TRIGGER outbox_messages_no_update BEFORE UPDATE ON outbox_messages
+FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER outbox_messages_no_truncate BEFORE TRUNCATE ON outbox_messages
+FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER outbox_projects_no_change BEFORE UPDATE OR DELETE ON outbox_projects
 FOR EACH ROW EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER outbox_projects_no_truncate BEFORE TRUNCATE ON outbox_projects

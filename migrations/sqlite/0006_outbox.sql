@@ -10,7 +10,7 @@ CREATE TABLE outbox (
     dedupe TEXT NOT NULL,
     -- Fixed before the first attempt; all attempts reuse it (E2).
     message_id TEXT NOT NULL,
-    -- None after erasure, like the bytes.
+    -- None once the bytes are gone.
     recipient TEXT,
     -- What suppressions knows of the recipient.
     address_hash TEXT NOT NULL,
@@ -28,8 +28,6 @@ CREATE TABLE outbox (
     parked_at TEXT,
     -- The relay's codes of the last attempt, or why the letter was withdrawn; never an address.
     reason TEXT,
-    -- The message. Last, so that reading the other columns does not walk through it.
-    raw BLOB,
     CONSTRAINT outbox_dedupe_once UNIQUE (dedupe),
     CONSTRAINT outbox_message_id_once UNIQUE (message_id),
     CONSTRAINT outbox_kind_known CHECK (kind IN ('follow_up', 'sign_in', 'cancel_receipt', 'way_to_account', 'link_code',
@@ -41,14 +39,21 @@ CREATE TABLE outbox (
     CONSTRAINT outbox_settled_whole CHECK ((state IN ('planned', 'sending')) = (settled_at IS NULL)),
     CONSTRAINT outbox_reason_given CHECK (state NOT IN ('refused', 'unknown', 'withdrawn') OR reason IS NOT NULL),
     CONSTRAINT outbox_parked_unsent CHECK (parked_at IS NULL OR state = 'planned'),
-    CONSTRAINT outbox_erased_whole CHECK ((raw IS NULL) = (recipient IS NULL)),
-    CONSTRAINT outbox_erased_at_rest CHECK (raw IS NOT NULL OR state NOT IN ('planned', 'sending')),
+    CONSTRAINT outbox_erased_at_rest CHECK (recipient IS NOT NULL OR state NOT IN ('planned', 'sending')),
     CONSTRAINT outbox_counted CHECK (attempts >= 0 AND fence >= 0)
 ) STRICT;
 CREATE INDEX outbox_due ON outbox (due_at, id) WHERE state = 'planned' AND parked_at IS NULL;
 CREATE INDEX outbox_held ON outbox (lease_until) WHERE holder IS NOT NULL;
 CREATE INDEX outbox_by_state ON outbox (state, composed_at);
 CREATE INDEX outbox_of_client ON outbox (client_id, composed_at) WHERE client_id IS NOT NULL;
+
+-- The messages, apart: a change of state does not write them again. They end, by erasure or by age, and the row that says what
+-- became of the letter stays (D4).
+CREATE TABLE outbox_messages (
+    letter_id BLOB PRIMARY KEY NOT NULL REFERENCES outbox (id) ON DELETE RESTRICT,
+    raw BLOB NOT NULL,
+    CONSTRAINT outbox_message_said CHECK (LENGTH(raw) > 0)
+) STRICT;
 
 CREATE TABLE outbox_projects (
     letter_id BLOB NOT NULL REFERENCES outbox (id) ON DELETE RESTRICT,
@@ -67,7 +72,7 @@ BEGIN
     SELECT RAISE(ABORT, 'outbox: a letter is never replaced')
     WHERE EXISTS (SELECT 1 FROM outbox WHERE id = NEW.id OR message_id = NEW.message_id OR rowid = NEW.rowid);
     SELECT RAISE(ABORT, 'outbox: born planned')
-    WHERE NEW.state IS NOT 'planned' OR NEW.attempts IS NOT 0 OR NEW.raw IS NULL;
+    WHERE NEW.state IS NOT 'planned' OR NEW.attempts IS NOT 0 OR NEW.recipient IS NULL;
 END;
 CREATE TRIGGER outbox_keep_identity BEFORE UPDATE OF id, kind, client_id, provider_id, dedupe, message_id, address_hash,
     return_path, composed_at ON outbox
@@ -76,9 +81,9 @@ WHEN NEW.id IS NOT OLD.id OR NEW.kind IS NOT OLD.kind OR NEW.client_id IS NOT OL
     OR NEW.address_hash IS NOT OLD.address_hash OR NEW.return_path IS NOT OLD.return_path
     OR NEW.composed_at IS NOT OLD.composed_at
 BEGIN SELECT RAISE(ABORT, 'outbox: whom, why and Message-ID never change'); END;
-CREATE TRIGGER outbox_rendered_once BEFORE UPDATE OF raw, recipient ON outbox
-WHEN (NEW.raw IS NOT OLD.raw OR NEW.recipient IS NOT OLD.recipient)
-    AND NOT (NEW.raw IS NULL AND NEW.recipient IS NULL)
+CREATE TRIGGER outbox_rendered_once BEFORE UPDATE OF recipient ON outbox
+WHEN NEW.recipient IS NOT OLD.recipient
+    AND (NEW.recipient IS NOT NULL OR EXISTS (SELECT 1 FROM outbox_messages WHERE letter_id = OLD.id))
 BEGIN SELECT RAISE(ABORT, 'outbox: the rendered letter never changes; it can only be erased'); END;
 CREATE TRIGGER outbox_moves BEFORE UPDATE OF state ON outbox
 WHEN NEW.state IS NOT OLD.state AND OLD.state || '>' || NEW.state NOT IN ('planned>sending', 'planned>withdrawn',
@@ -86,11 +91,29 @@ WHEN NEW.state IS NOT OLD.state AND OLD.state || '>' || NEW.state NOT IN ('plann
     -- By a person only: send the same bytes again.
     'refused>planned', 'unknown>planned')
 BEGIN SELECT RAISE(ABORT, 'outbox: no such change of state'); END;
+CREATE TRIGGER outbox_sends_what_is_kept BEFORE UPDATE OF state ON outbox
+WHEN NEW.state = 'sending' AND OLD.state IS NOT 'sending'
+    AND NOT EXISTS (SELECT 1 FROM outbox_messages WHERE letter_id = NEW.id)
+BEGIN SELECT RAISE(ABORT, 'outbox: a letter travels after its bytes are kept'); END;
 CREATE TRIGGER outbox_fence_grows BEFORE UPDATE OF fence ON outbox
 WHEN NEW.fence < OLD.fence
 BEGIN SELECT RAISE(ABORT, 'outbox: a fence only grows'); END;
 CREATE TRIGGER outbox_no_delete BEFORE DELETE ON outbox
 BEGIN SELECT RAISE(ABORT, 'outbox: never deleted'); END;
+
+CREATE TRIGGER outbox_messages_once BEFORE INSERT ON outbox_messages
+WHEN EXISTS (SELECT 1 FROM outbox_messages WHERE letter_id = NEW.letter_id OR rowid = NEW.rowid)
+    OR NOT EXISTS (SELECT 1 FROM outbox WHERE id = NEW.letter_id AND state = 'planned' AND recipient IS NOT NULL)
+BEGIN SELECT RAISE(ABORT, 'outbox_messages: rendered once, before the first attempt'); END;
+CREATE TRIGGER outbox_messages_no_update BEFORE UPDATE ON outbox_messages
+BEGIN SELECT RAISE(ABORT, 'outbox_messages: the rendered letter never changes; it can only be erased'); END;
+CREATE TRIGGER outbox_messages_end_at_rest BEFORE DELETE ON outbox_messages
+WHEN EXISTS (SELECT 1 FROM outbox WHERE id = OLD.letter_id AND state IN ('planned', 'sending'))
+BEGIN SELECT RAISE(ABORT, 'outbox_messages: a letter on its way keeps its bytes'); END;
+CREATE TRIGGER outbox_messages_ended AFTER DELETE ON outbox_messages
+BEGIN
+    UPDATE outbox SET recipient = NULL WHERE id = OLD.letter_id;
+END;
 
 CREATE TRIGGER outbox_projects_once BEFORE INSERT ON outbox_projects
 WHEN EXISTS (SELECT 1 FROM outbox_projects WHERE letter_id = NEW.letter_id

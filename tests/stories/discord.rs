@@ -26,7 +26,8 @@ use tokio::task::JoinHandle;
 
 const ANN: u64 = 4_000_000_000_000_000_001;
 const BOB: u64 = 4_000_000_000_000_000_002;
-const LETTERS: &str = "SELECT raw FROM outbox WHERE kind = $1 ORDER BY composed_at DESC";
+const LETTERS: &str = "SELECT m.raw FROM outbox o JOIN outbox_messages m ON m.letter_id = o.id
+    WHERE o.kind = $1 ORDER BY o.composed_at DESC";
 
 /// Learned once for all stories of a process.
 fn faq() -> Arc<Live> {

@@ -23,20 +23,26 @@ const LETTERS_PER_INSERT: usize = 100;
 // Rows travel as one JSON text, and the messages behind each other as bytes, from which each row cuts its own: binding each
 // value costs ten times as much. The engines read JSON differently.
 const PUT_SQLITE: &str = "INSERT INTO outbox (id, kind, state, client_id, provider_id, dedupe, message_id, recipient,
-        address_hash, return_path, raw, composed_at, due_at, attempts, fence)
+        address_hash, return_path, composed_at, due_at, attempts, fence)
     SELECT unhex(value ->> 'id'), value ->> 'kind', 'planned', unhex(value ->> 'client'), unhex(value ->> 'provider'),
         value ->> 'dedupe', value ->> 'message_id', value ->> 'recipient', value ->> 'address_hash',
-        value ->> 'return_path', substr($3, value ->> 'starts', value ->> 'bytes'), $2, value ->> 'due_at', 0, 0
+        value ->> 'return_path', $2, value ->> 'due_at', 0, 0
     FROM json_each($1) WHERE TRUE
     ON CONFLICT (dedupe) DO NOTHING";
 const PUT_POSTGRES: &str = "INSERT INTO outbox (id, kind, state, client_id, provider_id, dedupe, message_id, recipient,
-        address_hash, return_path, raw, composed_at, due_at, attempts, fence)
-    SELECT id, kind, 'planned', client, provider, dedupe, message_id, recipient, address_hash, return_path,
-        substr($3, starts, bytes), $2, due_at, 0, 0
+        address_hash, return_path, composed_at, due_at, attempts, fence)
+    SELECT id, kind, 'planned', client, provider, dedupe, message_id, recipient, address_hash, return_path, $2, due_at,
+        0, 0
     FROM json_to_recordset($1::json) AS letter(id UUID, kind TEXT, client UUID, provider UUID, dedupe TEXT,
-        message_id TEXT, recipient TEXT, address_hash TEXT, return_path TEXT, starts INT, bytes INT, due_at TIMESTAMPTZ)
+        message_id TEXT, recipient TEXT, address_hash TEXT, return_path TEXT, due_at TIMESTAMPTZ)
     ON CONFLICT (dedupe) DO NOTHING";
-// A letter whose cause was there already was not inserted, and gets no lines.
+// A letter whose cause was there already was not inserted, and gets no message and no lines.
+const KEEP_SQLITE: &str = "INSERT INTO outbox_messages (letter_id, raw)
+    SELECT o.id, substr($2, value ->> 'starts', value ->> 'bytes')
+    FROM json_each($1) JOIN outbox o ON o.id = unhex(value ->> 'id')";
+const KEEP_POSTGRES: &str = "INSERT INTO outbox_messages (letter_id, raw)
+    SELECT o.id, substr($2, starts, bytes)
+    FROM json_to_recordset($1::json) AS letter(id UUID, starts INT, bytes INT) JOIN outbox o ON o.id = letter.id";
 const LINES_SQLITE: &str = "INSERT INTO outbox_projects (letter_id, line_number, project_id)
     SELECT o.id, line.key + 1, unhex(line.value)
     FROM json_each($1) letter JOIN outbox o ON o.id = unhex(letter.value ->> 'id')
@@ -56,9 +62,9 @@ const COUNT: &str =
     "SELECT state, COUNT(*), COUNT(parked_at) FROM outbox GROUP BY state ORDER BY state";
 const GET: &str = "SELECT id, kind, state, client_id, provider_id, message_id, recipient, composed_at, due_at, attempts,
         settled_at, parked_at, reason FROM outbox WHERE id = $1";
-const RAW: &str = "SELECT raw FROM outbox WHERE id = $1";
+const RAW: &str = "SELECT raw FROM outbox_messages WHERE letter_id = $1";
 const RETRY: &str = "UPDATE outbox SET state = 'planned', due_at = $2, attempts = 0, parked_at = NULL, settled_at = NULL
-    WHERE id = $1 AND raw IS NOT NULL
+    WHERE id = $1 AND recipient IS NOT NULL
         AND (state IN ('unknown', 'refused') OR (state = 'planned' AND parked_at IS NOT NULL))";
 
 /// Statements that run on both engines, for the test that prepares each.
@@ -158,7 +164,7 @@ pub async fn get(db: &Db, id: LetterId) -> Result<(LetterRow, Option<Vec<u8>>), 
         id: id.to_string(),
     })?;
     let raw =
-        on_engine!(db.read(), pool => sqlx::query_scalar(RAW).bind(id).fetch_one(pool).await)?;
+        on_engine!(db.read(), pool => sqlx::query_scalar(RAW).bind(id).fetch_optional(pool).await)?;
     Ok((row, raw))
 }
 
@@ -190,8 +196,10 @@ pub async fn put(tx: &mut Tx, letters: &[Composed], now: DateTime<Utc>) -> Resul
         let (rows, raw) = as_json(letters, Ids::of(tx));
         let insert = twin(tx, PUT_SQLITE, PUT_POSTGRES);
         let lines = twin(tx, LINES_SQLITE, LINES_POSTGRES);
-        put += on_engine!(tx, tx => sqlx::query(insert).bind(&rows).bind(now).bind(&raw)
+        let keep = twin(tx, KEEP_SQLITE, KEEP_POSTGRES);
+        put += on_engine!(tx, tx => sqlx::query(insert).bind(&rows).bind(now)
             .execute(&mut **tx).await.map(|done| done.rows_affected()))?;
+        on_engine!(tx, tx => sqlx::query(keep).bind(&rows).bind(&raw).execute(&mut **tx).await.map(drop))?;
         on_engine!(tx, tx => sqlx::query(lines).bind(&rows).execute(&mut **tx).await.map(drop))?;
     }
     if put > 0 {

@@ -47,8 +47,9 @@ const PAST_OF_PROVIDER: &str = "UPDATE platform_events SET erased_at = $2 WHERE 
 const NOTES: &str = "UPDATE contacts SET note = NULL WHERE client_id = $1 AND note IS NOT NULL";
 const WITHDRAWN: &str = "UPDATE outbox SET state = 'withdrawn', settled_at = $2, reason = 'erased'
     WHERE (client_id = $1 OR provider_id = $1) AND state = 'planned'";
-const LETTERS: &str = "UPDATE outbox SET raw = NULL, recipient = NULL
-    WHERE (client_id = $1 OR provider_id = $1) AND state NOT IN ('planned', 'sending') AND raw IS NOT NULL";
+// The address of a letter goes with its message, by trigger.
+const LETTERS: &str = "DELETE FROM outbox_messages WHERE letter_id IN (SELECT id FROM outbox
+    WHERE (client_id = $1 OR provider_id = $1) AND state NOT IN ('planned', 'sending'))";
 const LINKS: &str = "DELETE FROM discord_links WHERE client_id = $1 OR provider_id = $1";
 const CODES: &str = "DELETE FROM link_codes WHERE client_id = $1 OR provider_id = $1";
 const SESSIONS: &str =
@@ -160,7 +161,7 @@ pub async fn erase(db: &Db, person: Person, now: DateTime<Utc>) -> Result<Erased
     };
     let both: &[(&'static str, &'static str, With)] = &[
         ("outbox (withdrawn)", WITHDRAWN, Now),
-        ("outbox", LETTERS, Nothing),
+        ("outbox_messages", LETTERS, Nothing),
         ("discord_links", LINKS, Nothing),
         ("link_codes", CODES, Nothing),
         ("faq_answers", QUESTIONS, Nothing),

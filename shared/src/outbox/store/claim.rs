@@ -26,7 +26,7 @@ macro_rules! due {
                 ORDER BY due_at, id LIMIT $2 ",
             $lock,
             ")
-            SELECT o.id, o.kind, o.client_id, o.message_id, o.recipient, o.return_path, o.raw, o.attempts, o.fence,
+            SELECT o.id, o.kind, o.client_id, o.message_id, o.recipient, o.return_path, m.raw, o.attempts, o.fence,
                 CASE
                 WHEN EXISTS (SELECT 1 FROM suppressions s
                     WHERE s.address_hash = o.address_hash AND s.reason = 'complaint') THEN 'complaint'
@@ -40,7 +40,8 @@ macro_rules! due {
                 WHEN EXISTS (SELECT 1 FROM outbox_projects l JOIN project_facts f ON f.project_id = l.project_id
                     WHERE l.letter_id = o.id AND f.last_sign_at > o.composed_at) THEN 'answered'
                 END AS wrong
-            FROM due d JOIN outbox o ON o.id = d.id LEFT JOIN clients c ON c.id = o.client_id
+            FROM due d JOIN outbox o ON o.id = d.id JOIN outbox_messages m ON m.letter_id = o.id
+                LEFT JOIN clients c ON c.id = o.client_id
             ORDER BY o.due_at, o.id"
         )
     };

@@ -8,9 +8,11 @@ async fn the_database_refuses_what_must_not_happen_to_a_letter() {
     each_engine(async |db| {
         a_follow_up(&db).await?;
         for attack in [
-            "UPDATE outbox SET raw = message_id",
+            "UPDATE outbox_messages SET raw = letter_id",
+            "DELETE FROM outbox_messages",
+            "INSERT INTO outbox_messages SELECT letter_id, raw FROM outbox_messages",
+            "UPDATE outbox SET recipient = NULL",
             "UPDATE outbox SET recipient = 'x@y.example'",
-            "UPDATE outbox SET raw = NULL, recipient = NULL",
             "UPDATE outbox SET message_id = '<x@y>'",
             "UPDATE outbox SET dedupe = 'b'",
             "UPDATE outbox SET kind = 'sign_in'",
@@ -38,7 +40,12 @@ async fn the_database_refuses_what_must_not_happen_to_a_letter() {
         }
         // At rest, whom it went to can be forgotten (D4), nothing else.
         assert!(run(&db, "UPDATE outbox SET recipient = NULL").await.is_err());
-        run(&db, "UPDATE outbox SET raw = NULL, recipient = NULL").await?;
+        run(&db, "DELETE FROM outbox_messages").await?;
+        let kept: i64 = on_engine!(db.read(), pool =>
+            sqlx::query_scalar("SELECT COUNT(recipient) FROM outbox").fetch_one(pool).await)?;
+        assert_eq!(kept, 0, "the address goes with the message");
+        let again = "INSERT INTO outbox_messages SELECT id, id FROM outbox";
+        assert!(run(&db, again).await.is_err(), "{again}");
         Ok(())
     })
     .await;
@@ -53,12 +60,12 @@ async fn a_letter_is_never_replaced() {
             return Ok(());
         };
         let into = "INSERT OR REPLACE INTO outbox (id, kind, state, client_id, dedupe, message_id, recipient, address_hash,
-            return_path, raw, composed_at, due_at, attempts, fence) ";
+            return_path, composed_at, due_at, attempts, fence) ";
         sqlx::query("PRAGMA recursive_triggers = OFF").execute(pool).await?;
         let other = LetterId::at(day(1));
         let statement = sqlx::AssertSqlSafe(format!(
             "{into} SELECT $1, kind, state, client_id, dedupe, message_id || $2, recipient, address_hash,
-            return_path, raw, composed_at, due_at, attempts, 7 FROM outbox"
+            return_path, composed_at, due_at, attempts, 7 FROM outbox"
         ));
         sqlx::query(statement).bind(other).bind("x").execute(pool).await?;
         let fences: Vec<i64> = sqlx::query_scalar("SELECT fence FROM outbox").fetch_all(pool).await?;
