@@ -50,7 +50,10 @@ pub async fn export(
         Person::Provider(_) => "subject IN (SELECT reference FROM providers WHERE id = $1)",
     };
     rows(db, "platform_events", subject, id, &mut f).await?;
-    let letters = format!("letter_id IN (SELECT id FROM outbox WHERE {} = $1)", person.column());
+    let letters = format!(
+        "letter_id IN (SELECT id FROM outbox WHERE {} = $1)",
+        person.column()
+    );
     rows(db, "outbox_messages", &letters, id, &mut f).await?;
     if let Person::Client(_) = person {
         // What is kept by project alone; what names a provider is that provider's.
