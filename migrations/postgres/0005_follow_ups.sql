@@ -62,7 +62,7 @@ CREATE TABLE follow_ups (
         (channel = 'email' AND letter_id IS NOT NULL AND call_id IS NULL AND mails_in_row >= 1)
         OR (channel = 'phone' AND letter_id IS NULL AND call_id IS NOT NULL AND mails_in_row = 0)),
     CONSTRAINT follow_up_reason_known CHECK (reason IN ('first', 'no_answer', 'after_answer', 'said_over', 'promised',
-        'bounced', 'wrong_number', 'call_not_made', 'reported'))
+        'bounced', 'wrong_number', 'call_not_made', 'reported', 'wished'))
 );
 CREATE INDEX follow_ups_of_client ON follow_ups (client_id, at);
 CREATE INDEX follow_ups_of_call ON follow_ups (call_id) WHERE call_id IS NOT NULL;

@@ -21,6 +21,10 @@ CREATE TABLE inbox (
     attempts BIGINT NOT NULL,
     received_at TIMESTAMPTZ NOT NULL,
     settled_at TIMESTAMPTZ,
+    -- Who decided by hand, when it waited for a person: a short name among the staff, `console` for the command line.
+    decided_by TEXT,
+    -- What that person says it means; the proposal above stays what it was. None: nothing follows from it.
+    decided_meaning TEXT,
     -- None after its retention or an erasure.
     raw BYTEA,
     CONSTRAINT inbox_content_once UNIQUE (content_hash),
@@ -32,6 +36,11 @@ CREATE TABLE inbox (
     CONSTRAINT inbox_waits_for_a_reason CHECK (state NOT IN ('tray', 'parked') OR reason IS NOT NULL),
     CONSTRAINT inbox_raw_until_read CHECK (state <> 'received' OR raw IS NOT NULL),
     CONSTRAINT inbox_confidence_percent CHECK (confidence_percent IS NULL OR confidence_percent BETWEEN 0 AND 100),
+    CONSTRAINT inbox_decided_is_filed CHECK (decided_by IS NULL OR (decided_by <> '' AND state = 'filed')),
+    CONSTRAINT inbox_decided_by_somebody CHECK (decided_meaning IS NULL OR decided_by IS NOT NULL),
+    CONSTRAINT inbox_decided_meaning_known CHECK (decided_meaning IS NULL OR decided_meaning IN ('still_searching',
+        'comparing', 'chosen_here', 'chosen_elsewhere', 'dropped', 'postponed', 'wants_call', 'wants_cancel', 'opt_out',
+        'question', 'complaint_about_us', 'wrong_person', 'none')),
     CONSTRAINT inbox_counted CHECK (attempts >= 0)
 );
 CREATE INDEX inbox_waiting ON inbox (received_at) WHERE state = 'received';
@@ -47,6 +56,12 @@ BEGIN
     IF (NEW.id, NEW.content_hash, NEW.message_id, NEW.received_at)
         IS DISTINCT FROM (OLD.id, OLD.content_hash, OLD.message_id, OLD.received_at) THEN
         PERFORM refuse('inbox: what came never changes');
+    END IF;
+    -- A person decides once; an erasure takes the words away and leaves the decision.
+    IF OLD.decided_by IS NOT NULL
+        AND (NEW.state, NEW.reason, NEW.client_id, NEW.settled_at, NEW.decided_by, NEW.decided_meaning)
+        IS DISTINCT FROM (OLD.state, OLD.reason, OLD.client_id, OLD.settled_at, OLD.decided_by, OLD.decided_meaning) THEN
+        PERFORM refuse('inbox: a person decides once');
     END IF;
     RETURN NEW;
 END $$;

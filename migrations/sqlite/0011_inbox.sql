@@ -21,6 +21,10 @@ CREATE TABLE inbox (
     attempts INTEGER NOT NULL,
     received_at TEXT NOT NULL,
     settled_at TEXT,
+    -- Who decided by hand, when it waited for a person: a short name among the staff, `console` for the command line.
+    decided_by TEXT,
+    -- What that person says it means; the proposal above stays what it was. None: nothing follows from it.
+    decided_meaning TEXT,
     -- None after its retention or an erasure.
     raw BLOB,
     CONSTRAINT inbox_content_once UNIQUE (content_hash),
@@ -33,6 +37,11 @@ CREATE TABLE inbox (
     CONSTRAINT inbox_waits_for_a_reason CHECK (state NOT IN ('tray', 'parked') OR reason IS NOT NULL),
     CONSTRAINT inbox_raw_until_read CHECK (state <> 'received' OR raw IS NOT NULL),
     CONSTRAINT inbox_confidence_percent CHECK (confidence_percent IS NULL OR confidence_percent BETWEEN 0 AND 100),
+    CONSTRAINT inbox_decided_is_filed CHECK (decided_by IS NULL OR (decided_by <> '' AND state = 'filed')),
+    CONSTRAINT inbox_decided_by_somebody CHECK (decided_meaning IS NULL OR decided_by IS NOT NULL),
+    CONSTRAINT inbox_decided_meaning_known CHECK (decided_meaning IS NULL OR decided_meaning IN ('still_searching',
+        'comparing', 'chosen_here', 'chosen_elsewhere', 'dropped', 'postponed', 'wants_call', 'wants_cancel', 'opt_out',
+        'question', 'complaint_about_us', 'wrong_person', 'none')),
     CONSTRAINT inbox_counted CHECK (attempts >= 0)
 ) STRICT;
 CREATE INDEX inbox_waiting ON inbox (received_at) WHERE state = 'received';
@@ -54,5 +63,11 @@ CREATE TRIGGER inbox_keep_identity BEFORE UPDATE OF id, content_hash, message_id
 WHEN NEW.id IS NOT OLD.id OR NEW.content_hash IS NOT OLD.content_hash OR NEW.message_id IS NOT OLD.message_id
     OR NEW.received_at IS NOT OLD.received_at
 BEGIN SELECT RAISE(ABORT, 'inbox: what came never changes'); END;
+-- A person decides once; an erasure takes the words away and leaves the decision.
+CREATE TRIGGER inbox_decided_once BEFORE UPDATE OF state, reason, client_id, settled_at, decided_by, decided_meaning ON inbox
+WHEN OLD.decided_by IS NOT NULL AND (NEW.state IS NOT OLD.state OR NEW.reason IS NOT OLD.reason
+    OR NEW.client_id IS NOT OLD.client_id OR NEW.settled_at IS NOT OLD.settled_at
+    OR NEW.decided_by IS NOT OLD.decided_by OR NEW.decided_meaning IS NOT OLD.decided_meaning)
+BEGIN SELECT RAISE(ABORT, 'inbox: a person decides once'); END;
 CREATE TRIGGER inbox_no_delete BEFORE DELETE ON inbox
 BEGIN SELECT RAISE(ABORT, 'inbox: never deleted'); END;

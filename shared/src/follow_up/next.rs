@@ -41,6 +41,8 @@ pub enum Reason {
     CallNotMade,
     /// Providers say that it is over.
     Reported,
+    /// The client asked to be called; the plan itself never gives this.
+    Wished,
 }
 
 /// The next step of a project's plan.

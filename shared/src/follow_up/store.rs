@@ -7,6 +7,7 @@ mod reckon;
 mod run;
 mod standing;
 mod unmade;
+mod wished;
 mod write;
 
 pub use calls::{
@@ -14,6 +15,7 @@ pub use calls::{
 };
 pub use plan::{PlanError, Planned, Stop, plan, standing_stop};
 pub use preview::{Preview, Previewed, PreviewedProject, preview};
+pub use wished::open_wished_call;
 
 use chrono::{DateTime, Utc};
 
@@ -36,6 +38,7 @@ pub const ALL_SQL: &[&[&str]] = &[
     unmade::ALL_SQL,
     preview::ALL_SQL,
     write::ALL_SQL,
+    wished::ALL_SQL,
 ];
 
 /// When a plan is looked at next: at its step, or when what it waits for is over. Without a way to the client it is not

@@ -93,90 +93,84 @@ fn is_delivered(action: &str) -> bool {
     )
 }
 
-/// RFC 3464: every block of fields about one recipient.
-fn standard(mail: &Mail<'_>, own: &BTreeSet<String>) -> Option<Bounce> {
-    let parts = mail.own_parts();
-    let report = parts
-        .first()
-        .and_then(|root| root.content_type())
-        .is_some_and(|kind| {
-            kind.attribute("report-type")
-                .is_some_and(|value| value.eq_ignore_ascii_case("delivery-status"))
-        });
-    let status_part = parts.iter().find(|part| {
-        let kind = content_type(part);
-        kind == "message/delivery-status" || kind == "message/global-delivery-status"
-    });
-    let text = match status_part {
-        Some(part) => part_text(part).into_owned(),
-        // Some relays write the block into the text of the report.
-        None => parts
-            .iter()
-            .filter(|part| content_type(part).starts_with("text/plain"))
-            .map(|part| part_text(part).into_owned())
-            .chain(mail.is_broken().then(|| mail.raw_body()))
-            .find(|text| report_block(text))?,
-    };
-    if status_part.is_none() && !report && !is_daemon(mail) && !mail.has_null_return_path() {
-        return None;
+/// What the blocks of a report (RFC 3464) come to.
+#[derive(Default)]
+struct Tally {
+    addresses: BTreeSet<String>,
+    temporary: bool,
+    permanent: bool,
+    delivered: bool,
+    status: Option<String>,
+    diagnostics: String,
+}
+
+impl Tally {
+    fn of(text: &str) -> Self {
+        let mut tally = Self::default();
+        for block in blocks(text) {
+            if let Some(address) = recipient(&block) {
+                tally.count(&block, address);
+            }
+        }
+        tally
     }
-    let mut addresses = BTreeSet::new();
-    let (mut temporary, mut permanent, mut delivered) = (false, false, false);
-    let mut status = None;
-    let mut diagnostics = String::new();
-    for block in blocks(&text) {
-        let Some(address) = recipient(&block) else {
-            continue;
-        };
-        let action = fields(&block, "Action")
-            .next()
-            .unwrap_or_default()
-            .to_lowercase();
-        let code = fields(&block, "Status")
+
+    fn count(&mut self, block: &str, address: String) {
+        let action = fields(block, "Action").next();
+        let action = action.unwrap_or_default().to_lowercase();
+        let code = fields(block, "Status")
             .find_map(|value| STATUS.captures(value).map(|found| found[1].to_owned()));
-        if let Some(diagnostic) = fields(&block, "Diagnostic-Code").next() {
-            diagnostics.push_str(diagnostic);
-            diagnostics.push('\n');
+        if let Some(diagnostic) = fields(block, "Diagnostic-Code").next() {
+            self.diagnostics.push_str(diagnostic);
+            self.diagnostics.push('\n');
         }
         if is_delivered(&action) {
-            delivered = true;
-            continue;
+            self.delivered = true;
+            return;
         }
         let soft = action.starts_with("delayed")
             || code.as_deref().is_some_and(|code| code.starts_with('4'));
-        temporary |= soft;
-        permanent |= !soft;
-        status = status.or(code);
-        if addresses.len() < RECIPIENTS_MAX {
-            addresses.insert(address);
+        self.temporary |= soft;
+        self.permanent |= !soft;
+        self.status = self.status.take().or(code);
+        if self.addresses.len() < RECIPIENTS_MAX {
+            self.addresses.insert(address);
         }
     }
-    if addresses.is_empty() {
-        if delivered {
+
+    /// Whether the letter was refused for what it says, or for who we are.
+    fn is_policy(&self) -> bool {
+        let refined = STATUS.captures(&self.diagnostics);
+        let refined = refined.as_ref().map(|found| &found[1]);
+        [self.status.as_deref(), refined]
+            .into_iter()
+            .flatten()
+            .any(|code| code.starts_with("5.7."))
+    }
+}
+
+/// RFC 3464: every block of fields about one recipient.
+fn standard(mail: &Mail<'_>, own: &BTreeSet<String>) -> Option<Bounce> {
+    let (text, in_part) = report_text(mail)?;
+    let mut tally = Tally::of(&text);
+    if tally.addresses.is_empty() {
+        if tally.delivered || !in_part {
             return None;
         }
-        status_part?;
         let notice = notice_of(mail);
-        addresses = in_notice(&notice, own).into_iter().collect();
-        if addresses.is_empty() {
-            addresses = returned_recipient(mail).into_iter().collect();
+        tally.addresses = in_notice(&notice, own).into_iter().collect();
+        if tally.addresses.is_empty() {
+            tally.addresses = returned_recipient(mail).into_iter().collect();
         }
-        permanent = !is_temporary(None, &notice, &mail.subject());
+        tally.permanent = !is_temporary(None, &notice, &mail.subject());
     }
-    let refined = STATUS
-        .captures(&diagnostics)
-        .map(|found| found[1].to_owned());
-    let policy = [&status, &refined]
-        .into_iter()
-        .flatten()
-        .any(|code| code.starts_with("5.7."));
     Some(Bounce {
-        addresses: addresses.into_iter().collect(),
-        temporary: temporary && !permanent,
-        status,
-        policy,
+        policy: tally.is_policy(),
+        addresses: tally.addresses.into_iter().collect(),
+        temporary: tally.temporary && !tally.permanent,
+        status: tally.status,
         original_message_id: returned_message_id(mail),
-        evidence: if status_part.is_some() {
+        evidence: if in_part {
             "a message/delivery-status part (RFC 3464)"
         } else {
             "the fields of RFC 3464 in its text"
@@ -185,51 +179,70 @@ fn standard(mail: &Mail<'_>, own: &BTreeSet<String>) -> Option<Bounce> {
     })
 }
 
+/// The text with the blocks, and whether it is the part that the standard names; none when this is no such report.
+fn report_text(mail: &Mail<'_>) -> Option<(String, bool)> {
+    let parts = mail.own_parts();
+    let status_part = parts.iter().find(|part| {
+        let kind = content_type(part);
+        kind == "message/delivery-status" || kind == "message/global-delivery-status"
+    });
+    if let Some(part) = status_part {
+        return Some((part_text(part).into_owned(), true));
+    }
+    let is_report = parts
+        .first()
+        .and_then(|root| root.content_type())
+        .is_some_and(|kind| {
+            kind.attribute("report-type")
+                .is_some_and(|value| value.eq_ignore_ascii_case("delivery-status"))
+        });
+    if !is_report && !is_daemon(mail) && !mail.has_null_return_path() {
+        return None;
+    }
+    // Some relays write the block into the text of the report.
+    parts
+        .iter()
+        .filter(|part| content_type(part).starts_with("text/plain"))
+        .map(|part| part_text(part).into_owned())
+        .chain(mail.is_broken().then(|| mail.raw_body()))
+        .find(|text| report_block(text))
+        .map(|text| (text, false))
+}
+
 fn report_block(text: &str) -> bool {
     (fields(text, "Final-Recipient").next().is_some()
         || fields(text, "Original-Recipient").next().is_some())
         && (fields(text, "Action").next().is_some() || fields(text, "Status").next().is_some())
 }
 
-/// Blocks of fields, separated by blank lines; folded lines joined.
+/// Blocks of fields, one of each recipient; folded lines joined. A blank line between the fields of one recipient is a
+/// common fault, so only a new recipient opens a block. Looks at each line once.
 fn blocks(text: &str) -> Vec<String> {
-    let mut all = vec![String::new()];
-    for line in bounded(text).lines() {
-        let last = all.last_mut().expect("starts with one block");
-        if line.trim().is_empty() {
-            // A blank line between the fields of one recipient is a common fault: only a new recipient opens a block.
-            continue;
-        }
+    let mut all = Vec::new();
+    let mut block = String::new();
+    let mut names: BTreeSet<String> = BTreeSet::new();
+    for line in bounded(text).lines().filter(|line| !line.trim().is_empty()) {
         let lower = line.trim_start().to_lowercase();
+        let name = lower.split_once(':').map(|(name, _)| name.trim());
         let names_recipient =
             lower.starts_with("final-recipient") || lower.starts_with("original-recipient");
-        let repeated = lower
-            .split_once(':')
-            .is_some_and(|(name, _)| fields(last, name.trim()).next().is_some());
+        let is_complete = names.contains("action")
+            && (names.contains("final-recipient") || names.contains("original-recipient"));
         // A recipient, or the Action that some write before it, opens the next block when the last has one already.
-        if repeated && (names_recipient || lower.starts_with("action")) && complete(last) {
-            all.push(String::new());
-        }
-        let last = all.last_mut().expect("starts with one block");
-        if line.starts_with([' ', '\t'])
-            && !last.is_empty()
-            && !names_recipient
-            && !lower.contains(':')
+        if (names_recipient || lower.starts_with("action"))
+            && is_complete
+            && name.is_some_and(|name| names.contains(name))
         {
-            last.push(' ');
-            last.push_str(line.trim());
-        } else {
-            last.push('\n');
-            last.push_str(line.trim());
+            all.push(std::mem::take(&mut block));
+            names.clear();
         }
+        let folded = line.starts_with([' ', '\t']) && !block.is_empty() && name.is_none();
+        block.push(if folded { ' ' } else { '\n' });
+        block.push_str(line.trim());
+        names.extend(name.map(str::to_owned));
     }
+    all.push(block);
     all
-}
-
-fn complete(block: &str) -> bool {
-    fields(block, "Action").next().is_some()
-        && (fields(block, "Final-Recipient").next().is_some()
-            || fields(block, "Original-Recipient").next().is_some())
 }
 
 fn recipient(block: &str) -> Option<String> {

@@ -10,6 +10,8 @@ pub const MESSAGE_BYTES_MAX: usize = 30 * 1024 * 1024;
 pub const HEADER_BYTES_MAX: usize = 512 * 1024;
 /// MIME parts of a message. Real ones stay under 100.
 pub const PARTS_MAX: usize = 1_000;
+/// Lines that could end a part (`--` and more). Source: twice the parts of the largest digests, and no text has as many.
+const DELIMITERS_MAX: usize = 20_000;
 /// Longest body looked at for the reply, in bytes; what follows is only kept raw.
 pub const BODY_BYTES_MAX: usize = 2 * 1024 * 1024;
 /// Nested messages looked into.
@@ -51,7 +53,7 @@ impl<'a> Mail<'a> {
         if header_end > HEADER_BYTES_MAX {
             return Err(Unreadable::HeadersTooLarge);
         }
-        if boundary_lines(raw) > PARTS_MAX * 2 {
+        if !is_taken_apart_cheaply(raw) {
             return Err(Unreadable::TooManyParts);
         }
         let message = MessageParser::default()
@@ -282,9 +284,19 @@ fn header_end(raw: &[u8]) -> usize {
     raw.len()
 }
 
-/// Lines that could open a part: `Content-Type` fields, cheaper to count than to parse.
-fn boundary_lines(raw: &[u8]) -> usize {
-    raw.split(|byte| *byte == b'\n')
-        .filter(|line| line.len() > 13 && line[..13].eq_ignore_ascii_case(b"content-type:"))
-        .count()
+/// Counts what could open a part before anything is parsed: `Content-Type` fields, and lines like delimiters. One look at
+/// each line, no memory: the parser would make a part of each.
+fn is_taken_apart_cheaply(raw: &[u8]) -> bool {
+    let (mut types, mut delimiters) = (0_usize, 0_usize);
+    for line in raw.split(|byte| *byte == b'\n') {
+        match line.first() {
+            Some(b'-') => delimiters += usize::from(line.starts_with(b"--")),
+            Some(b'c' | b'C') => {
+                let is_type = line.len() > 13 && line[..13].eq_ignore_ascii_case(b"content-type:");
+                types += usize::from(is_type);
+            }
+            Some(_) | None => {}
+        }
+    }
+    types <= PARTS_MAX * 2 && delimiters <= DELIMITERS_MAX
 }

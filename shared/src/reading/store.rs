@@ -1,7 +1,11 @@
 //! SQL of the inbox: messages come in raw, are read, and become lines of the timeline or wait for a person.
 
+mod decision;
 mod file;
+mod heard;
+mod known;
 
+pub use decision::{Decided, DecisionError, Filed, accept, dismiss, file_by_hand};
 pub use file::{Desk, file};
 
 use base64::Engine as _;
@@ -29,6 +33,8 @@ pub const MESSAGES_PER_RUN_MAX: i64 = 500;
 const ATTEMPTS_MAX: i64 = 3;
 /// Rows that the desk shows.
 const DESK_ROWS_MAX: i64 = 200;
+/// Who decides when nobody is named: whoever holds the command line.
+pub const CONSOLE: &str = "console";
 /// How long raw messages are kept, in days. Source: threats D4; an answer is questioned within a year or never.
 pub const RAW_KEPT_DAYS: i64 = 365;
 
@@ -42,24 +48,24 @@ const GIVE_UP: &str = "UPDATE inbox SET state = 'parked', reason = 'reading it f
     WHERE id = $1 AND state = 'received' AND attempts >= $3";
 const RAW: &str = "SELECT raw FROM inbox WHERE id = $1";
 const DESK: &str = "SELECT id, state, kind, reason, client_id, matched, trusted, meaning, confidence_percent, sentence,
-        received_at
+        received_at, settled_at, decided_by, decided_meaning
     FROM inbox WHERE state IN ('tray', 'parked') ORDER BY received_at, id LIMIT $1";
 const ONE: &str = "SELECT id, state, kind, reason, client_id, matched, trusted, meaning, confidence_percent, sentence,
-        received_at
+        received_at, settled_at, decided_by, decided_meaning
     FROM inbox WHERE id = $1";
 const REPLAY: &str =
     "UPDATE inbox SET state = 'received', settled_at = NULL, reason = NULL, attempts = 0
     WHERE id = $1 AND state IN ('tray', 'parked') AND raw IS NOT NULL";
-const DISMISS: &str =
-    "UPDATE inbox SET state = 'filed', reason = 'dismissed by a person', settled_at = $2
-    WHERE id = $1 AND state IN ('tray', 'parked')";
 const FORGET: &str = "UPDATE inbox SET raw = NULL, sentence = NULL
     WHERE raw IS NOT NULL AND state <> 'received' AND received_at < $1";
 
 /// Statements that run on both engines, for the test that prepares each.
-pub const ALL_SQL: &[&[&str]] = &[HERE, file::ALL_SQL];
+pub const ALL_SQL: &[&[&[&str]]] = &[
+    &[HERE, known::ALL_SQL, decision::ALL_SQL],
+    file::ALL_SQL,
+];
 const HERE: &[&str] = &[
-    RECEIVE, KNOWN, WAITING, BEGIN, GIVE_UP, RAW, DESK, ONE, REPLAY, DISMISS, FORGET,
+    RECEIVE, KNOWN, WAITING, BEGIN, GIVE_UP, RAW, DESK, ONE, REPLAY, FORGET,
 ];
 
 /// A message as the desk shows it.
@@ -87,6 +93,12 @@ pub struct Row {
     pub sentence: Option<String>,
     /// When it came.
     pub received_at: DateTime<Utc>,
+    /// When it was filed, put on the tray or parked.
+    pub settled_at: Option<DateTime<Utc>>,
+    /// The person who decided, if one did: a short name among the staff, or [`CONSOLE`].
+    pub decided_by: Option<String>,
+    /// What that person says it means; the proposal stays beside it.
+    pub decided_meaning: Option<String>,
 }
 
 /// Stores a raw message before anything looks at it; none when it is there already, by whatever way it came.
@@ -210,19 +222,6 @@ pub async fn replay(db: &Db, id: InboxId, now: DateTime<Utc>) -> Result<(), Stor
     }
     queue::hurry(&mut tx, JobName::ReadInbox, now).await?;
     tx.commit().await
-}
-
-/// Takes a message off the desk without filing it.
-///
-/// # Errors
-/// [`StoreError::Missing`] when it does not wait.
-pub async fn dismiss(db: &Db, id: InboxId, now: DateTime<Utc>) -> Result<(), StoreError> {
-    let changed = on_engine!(db.write(), pool => sqlx::query(DISMISS).bind(id).bind(now).execute(pool).await?.rows_affected());
-    if changed == 0 {
-        Err(missing(id))
-    } else {
-        Ok(())
-    }
 }
 
 /// Erases the raw bytes of settled messages that came before an instant; gives how many.

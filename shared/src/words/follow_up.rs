@@ -38,6 +38,10 @@ pub const fn reason(locale: Locale, of: Reason) -> &'static str {
             "des prestataires signalent que c’est peut-être terminé",
             "providers report that it may be over",
         ),
+        Reason::Wished => (
+            "a demandé par mail à être appelé",
+            "asked by mail to be called",
+        ),
     };
     pick(locale, fr, en)
 }

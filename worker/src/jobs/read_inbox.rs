@@ -39,18 +39,24 @@ pub async fn run(env: &Env) -> anyhow::Result<()> {
 pub async fn read_waiting(env: &Env) -> anyhow::Result<()> {
     let composer =
         Composer::new(&env.settings, &env.keys).context("checking the letters' templates")?;
-    let desk = Desk {
-        db: &env.db,
-        keys: &env.keys,
-        authserv: env.settings.mail.trusted_authserv.as_deref(),
-        composer: &composer,
-    };
+    let desk = desk(env, &composer);
     for id in store::waiting(&env.db).await? {
         if let Err(error) = store::file(&desk, id, env.clock.now()).await {
             tracing::warn!(%id, %error, "a message could not be filed; it waits on");
         }
     }
     Ok(())
+}
+
+/// What filing needs to know, as this installation has it.
+pub fn desk<'a>(env: &'a Env, composer: &'a Composer) -> Desk<'a> {
+    Desk {
+        db: &env.db,
+        keys: &env.keys,
+        authserv: env.settings.mail.trusted_authserv.as_deref(),
+        composer,
+        rhythm: &env.settings.follow_up,
+    }
 }
 
 /// Maildir: `new` holds what arrived; stored messages move to `cur` with the flag "seen".
