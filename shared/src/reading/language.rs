@@ -5,34 +5,34 @@ const LISTS: [(&str, &[&str]); 4] = [
     (
         "fr",
         &[
-            "le", "la", "les", "je", "vous", "nous", "est", "pas", "un", "une", "et", "de",
-            "du", "des", "pour", "oui", "merci", "bonjour", "mon", "votre", "j", "ai", "c",
-            "on", "ne", "plus", "que", "qui", "dans", "avec", "projet", "svp", "toujours",
-            "ce", "à", "sur", "mais", "au", "il", "suis", "non",
+            "le", "la", "les", "je", "vous", "nous", "est", "pas", "un", "une", "et", "de", "du",
+            "des", "pour", "oui", "merci", "bonjour", "mon", "votre", "j", "ai", "c", "on", "ne",
+            "plus", "que", "qui", "dans", "avec", "projet", "svp", "toujours", "ce", "à", "sur",
+            "mais", "au", "il", "suis", "non",
         ],
     ),
     (
         "en",
         &[
             "the", "i", "you", "is", "it", "to", "and", "of", "a", "we", "my", "your", "not",
-            "for", "please", "thanks", "thank", "hello", "hi", "have", "this", "still",
-            "project", "no", "yes", "me", "was", "be", "can", "don", "noted", "sure",
+            "for", "please", "thanks", "thank", "hello", "hi", "have", "this", "still", "project",
+            "no", "yes", "me", "was", "be", "can", "don", "noted", "sure",
         ],
     ),
     (
         "es",
         &[
-            "el", "la", "los", "no", "que", "de", "por", "favor", "gracias", "hola", "ya",
-            "un", "una", "mi", "su", "lo", "me", "es", "en", "con", "para", "proyecto", "más",
-            "mas", "buenas", "y", "sigo", "estoy",
+            "el", "la", "los", "no", "que", "de", "por", "favor", "gracias", "hola", "ya", "un",
+            "una", "mi", "su", "lo", "me", "es", "en", "con", "para", "proyecto", "más", "mas",
+            "buenas", "y", "sigo", "estoy",
         ],
     ),
     (
         "de",
         &[
             "ich", "sie", "das", "ist", "nicht", "wir", "und", "der", "die", "bitte", "danke",
-            "mein", "ein", "eine", "es", "noch", "projekt", "mit", "guten", "tag", "auf",
-            "haben", "hat", "kein", "mir", "mich",
+            "mein", "ein", "eine", "es", "noch", "projekt", "mit", "guten", "tag", "auf", "haben",
+            "hat", "kein", "mir", "mich",
         ],
     ),
 ];

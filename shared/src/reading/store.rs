@@ -60,10 +60,7 @@ const FORGET: &str = "UPDATE inbox SET raw = NULL, sentence = NULL
     WHERE raw IS NOT NULL AND state <> 'received' AND received_at < $1";
 
 /// Statements that run on both engines, for the test that prepares each.
-pub const ALL_SQL: &[&[&[&str]]] = &[
-    &[HERE, known::ALL_SQL, decision::ALL_SQL],
-    file::ALL_SQL,
-];
+pub const ALL_SQL: &[&[&[&str]]] = &[&[HERE, known::ALL_SQL, decision::ALL_SQL], file::ALL_SQL];
 const HERE: &[&str] = &[
     RECEIVE, KNOWN, WAITING, BEGIN, GIVE_UP, RAW, DESK, ONE, REPLAY, FORGET,
 ];

@@ -95,8 +95,13 @@ pub async fn run(env: &Env, args: &TrayArgs) -> anyhow::Result<()> {
         Some(TrayCommand::Accept(by)) => {
             let composer = composer(env)?;
             let desk = read_inbox::desk(env, &composer);
-            let done =
-                store::accept(&desk, InboxId::from(by.which.id), &name(env, by).await?, now).await?;
+            let done = store::accept(
+                &desk,
+                InboxId::from(by.which.id),
+                &name(env, by).await?,
+                now,
+            )
+            .await?;
             say(&done);
             Ok(())
         }

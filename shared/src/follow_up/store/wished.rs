@@ -17,7 +17,8 @@ const PROJECTS_MAX: i64 = 50;
 const PERSON: &str = "SELECT zone, phone IS NOT NULL AND phone_dead_at IS NULL AS takes_calls,
         EXISTS (SELECT 1 FROM call_tasks WHERE client_id = clients.id AND outcome IS NULL) AS is_called
     FROM clients WHERE id = $1";
-const STEPS: &str = "SELECT p.id, CAST(1 + COALESCE(MAX(s.step), 0) AS BIGINT) AS step FROM projects p
+const STEPS: &str =
+    "SELECT p.id, CAST(1 + COALESCE(MAX(s.step), 0) AS BIGINT) AS step FROM projects p
     LEFT JOIN follow_ups s ON s.project_id = p.id
     WHERE p.client_id = $1 AND p.state = 'pending' GROUP BY p.id ORDER BY p.id LIMIT $2";
 

@@ -76,7 +76,9 @@ pub enum DecisionError {
     #[error("these projects are not of one client; a message is one client's word")]
     SeveralClients,
     /// Nothing was proposed, or for nobody.
-    #[error("there is no proposal to accept: {0}; file it with `tray file MESSAGE --project REFERENCE --meaning MEANING`")]
+    #[error(
+        "there is no proposal to accept: {0}; file it with `tray file MESSAGE --project REFERENCE --meaning MEANING`"
+    )]
     NoProposal(&'static str),
     /// The database.
     #[error("filing the message")]
@@ -188,8 +190,8 @@ pub async fn accept(
         arrived: Some(row.received_at.date_naive()),
         projects: known.asked(),
     };
-    let reading = read_message(&bytes, &facts)
-        .map_err(|_| DecisionError::NoProposal("it cannot be read"))?;
+    let reading =
+        read_message(&bytes, &facts).map_err(|_| DecisionError::NoProposal("it cannot be read"))?;
     let meaning = &reading.meaning;
     if row.kind.as_deref() != Some("human") || meaning.main() == Label::None {
         return Err(DecisionError::NoProposal("nothing follows from its words"));

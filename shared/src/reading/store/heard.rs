@@ -59,7 +59,10 @@ impl Heard<'_> {
         let wish = self.labels.contains(&Label::WantsCancel);
         let mut ending = Vec::new();
         for line in lines {
-            let about = self.about.iter().find(|about| Some(about.id) == line.project);
+            let about = self
+                .about
+                .iter()
+                .find(|about| Some(about.id) == line.project);
             let Some(about) = about else { continue };
             let data = json!({"project": about.reference, "client": person.reference, "channel": line.channel,
                 "stage": line.stage, "ask_again_at": line.ask_again_at.map(time_text)});

@@ -115,8 +115,7 @@ pub(super) async fn find(db: &Db, keys: &Keys, mail: &Mail<'_>) -> Result<Known,
         references,
         ..
     } = pointers;
-    let by_reply =
-        by_message_id(db, in_reply_to.into_iter().chain(returned).collect()).await?;
+    let by_reply = by_message_id(db, in_reply_to.into_iter().chain(returned).collect()).await?;
     let by_reference = by_message_id(db, references).await?;
     let pairs = |found: &[Ours]| -> Vec<(LetterId, ClientId)> {
         found.iter().map(|ours| (ours.id, ours.client_id)).collect()

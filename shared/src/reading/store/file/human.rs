@@ -81,7 +81,9 @@ impl Filing<'_> {
             ))));
         }
         if self.reused_message_id().await? {
-            return Ok(Err(Outcome::tray("takes the Message-ID of another message")));
+            return Ok(Err(Outcome::tray(
+                "takes the Message-ID of another message",
+            )));
         }
         Ok(Ok(client))
     }

@@ -71,18 +71,53 @@ async fn nothing_that_a_person_files_ends_a_project() {
 #[tokio::test]
 async fn a_proposal_is_accepted_with_one_click_and_is_one_line() {
     each_desk(async |desk, _, asked, token| {
-        let waits = filed(desk, &answer(token, "c1@clients.example", UNPROVEN, "Je cherche toujours un prestataire.")).await?;
-        assert_eq!((waits.state.as_str(), waits.meaning.as_deref()), ("tray", Some("still_searching")));
+        let waits = filed(
+            desk,
+            &answer(
+                token,
+                "c1@clients.example",
+                UNPROVEN,
+                "Je cherche toujours un prestataire.",
+            ),
+        )
+        .await?;
+        assert_eq!(
+            (waits.state.as_str(), waits.meaning.as_deref()),
+            ("tray", Some("still_searching"))
+        );
         accept(desk, waits.id, CONSOLE, day(4)).await?;
-        assert_eq!(stage(desk.db, asked.project).await?.as_deref(), Some("searching"));
+        assert_eq!(
+            stage(desk.db, asked.project).await?.as_deref(),
+            Some("searching")
+        );
         // Told by rules already, then looked at by a person: still one line.
-        let told = filed(desk, &answer(token, "c1@clients.example", true, "Pouvez-vous me rappeler s'il vous plaît ?")).await?;
-        assert_eq!((told.state.as_str(), told.meaning.as_deref()), ("tray", Some("wants_call")), "{told:?}");
+        let told = filed(
+            desk,
+            &answer(
+                token,
+                "c1@clients.example",
+                true,
+                "Pouvez-vous me rappeler s'il vous plaît ?",
+            ),
+        )
+        .await?;
+        assert_eq!(
+            (told.state.as_str(), told.meaning.as_deref()),
+            ("tray", Some("wants_call")),
+            "{told:?}"
+        );
         accept(desk, told.id, "sonia", day(4)).await?;
         assert_eq!(on_the_timeline(desk.db).await?.len(), 2);
-        let nobody = filed(desk, b"From: x@nobody.example\r\nSubject: x\r\n\r\nJe cherche toujours un prestataire.\r\n").await?;
+        let nobody = filed(
+            desk,
+            b"From: x@nobody.example\r\nSubject: x\r\n\r\nJe cherche toujours un prestataire.\r\n",
+        )
+        .await?;
         let refused = accept(desk, nobody.id, CONSOLE, day(4)).await;
-        assert!(matches!(refused, Err(DecisionError::NoProposal(_))), "{refused:?}");
+        assert!(
+            matches!(refused, Err(DecisionError::NoProposal(_))),
+            "{refused:?}"
+        );
         Ok(())
     })
     .await;
@@ -94,13 +129,33 @@ async fn a_message_is_filed_under_known_projects_of_one_client() {
     each_desk(async |desk, _, _, token| {
         let other = a_client(desk.db, "c2", day(0)).await?;
         a_pending_project(desk.db, other, "p2", day(0)).await?;
-        let waits = filed(desk, &answer(token, "other@clients.example", UNPROVEN, "Toujours d'actualité.")).await?;
-        for (references, wanted) in [(vec!["p1".to_owned(), "p2".to_owned()], "one client"), (vec!["p9".to_owned()], "p9")] {
-            let refused = file_by_hand(desk, waits.id, CONSOLE, &under(&references, None), day(4)).await;
-            let said = refused.err().map(|error| error.to_string()).unwrap_or_default();
+        let waits = filed(
+            desk,
+            &answer(
+                token,
+                "other@clients.example",
+                UNPROVEN,
+                "Toujours d'actualité.",
+            ),
+        )
+        .await?;
+        for (references, wanted) in [
+            (vec!["p1".to_owned(), "p2".to_owned()], "one client"),
+            (vec!["p9".to_owned()], "p9"),
+        ] {
+            let refused =
+                file_by_hand(desk, waits.id, CONSOLE, &under(&references, None), day(4)).await;
+            let said = refused
+                .err()
+                .map(|error| error.to_string())
+                .unwrap_or_default();
             assert!(said.contains(wanted), "{said}");
         }
-        assert_eq!(get(desk.db, waits.id).await?.state, "tray", "a refused filing changes nothing");
+        assert_eq!(
+            get(desk.db, waits.id).await?.state,
+            "tray",
+            "a refused filing changes nothing"
+        );
         Ok(())
     })
     .await;
@@ -136,14 +191,24 @@ async fn a_decision_cannot_be_rewritten_by_raw_sql() {
 #[tokio::test]
 async fn a_client_who_asks_to_be_called_is_on_the_list_of_calls_once() {
     each_desk(async |desk, _, _, token| {
-        for words in ["Pouvez-vous me rappeler s'il vous plaît ?", "Rappelez-moi svp, merci de m'appeler."] {
+        for words in [
+            "Pouvez-vous me rappeler s'il vous plaît ?",
+            "Rappelez-moi svp, merci de m'appeler.",
+        ] {
             let row = filed(desk, &answer(token, "c1@clients.example", true, words)).await?;
-            assert_eq!((row.state.as_str(), row.meaning.as_deref()), ("tray", Some("wants_call")), "{row:?}");
+            assert_eq!(
+                (row.state.as_str(), row.meaning.as_deref()),
+                ("tray", Some("wants_call")),
+                "{row:?}"
+            );
         }
         let calls = crate::follow_up::store::calls(desk.db, day(4)).await?;
         assert_eq!(calls.len(), 1);
         assert_eq!(calls[0].projects.len(), 1);
-        assert_eq!(calls[0].projects[0].reason, crate::follow_up::Reason::Wished);
+        assert_eq!(
+            calls[0].projects[0].reason,
+            crate::follow_up::Reason::Wished
+        );
         Ok(())
     })
     .await;
