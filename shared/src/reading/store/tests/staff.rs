@@ -4,6 +4,8 @@ use super::*;
 use crate::reading::meaning::{LABELS, Label};
 
 const UNPROVEN: bool = false;
+const SHOWN: &str = "SELECT COUNT(*) FROM outbox WHERE kind = 'way_to_account' AND recipient = 'c1@clients.example'";
+const ENDS: &str = "SELECT COUNT(*) FROM project_events WHERE to_state <> 'pending'";
 
 fn under(projects: &[String], meaning: Option<Label>) -> Filed<'_> {
     Filed {
@@ -58,9 +60,7 @@ async fn nothing_that_a_person_files_ends_a_project() {
             file_by_hand(desk, waits.id, CONSOLE, &under(&reference, Some(meaning)), day(4)).await?;
             assert_eq!(state(desk.db, asked.project).await?, "pending", "{meaning:?}");
         }
-        const ENDS: &str = "SELECT COUNT(*) FROM project_events WHERE to_state <> 'pending'";
         assert_eq!(count(desk.db, ENDS).await?, 0);
-        const SHOWN: &str = "SELECT COUNT(*) FROM outbox WHERE kind = 'way_to_account' AND recipient = 'c1@clients.example'";
         assert_eq!(count(desk.db, SHOWN).await?, 1, "once, to the address that the platform knows");
         Ok(())
     })
