@@ -56,12 +56,31 @@ async fn nothing_that_a_person_files_ends_a_project() {
         let reference = ["p1".to_owned()];
         for meaning in LABELS {
             let words = format!("Annulez, supprimez, tout est fini ({}).", meaning.name());
-            let waits = filed(desk, &answer(token, "other@clients.example", UNPROVEN, &words)).await?;
-            file_by_hand(desk, waits.id, CONSOLE, &under(&reference, Some(meaning)), day(4)).await?;
-            assert_eq!(state(desk.db, asked.project).await?, "pending", "{meaning:?}");
+            let waits = filed(
+                desk,
+                &answer(token, "other@clients.example", UNPROVEN, &words),
+            )
+            .await?;
+            file_by_hand(
+                desk,
+                waits.id,
+                CONSOLE,
+                &under(&reference, Some(meaning)),
+                day(4),
+            )
+            .await?;
+            assert_eq!(
+                state(desk.db, asked.project).await?,
+                "pending",
+                "{meaning:?}"
+            );
         }
         assert_eq!(count(desk.db, ENDS).await?, 0);
-        assert_eq!(count(desk.db, SHOWN).await?, 1, "once, to the address that the platform knows");
+        assert_eq!(
+            count(desk.db, SHOWN).await?,
+            1,
+            "once, to the address that the platform knows"
+        );
         Ok(())
     })
     .await;
