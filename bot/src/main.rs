@@ -8,6 +8,7 @@ use clap::{Parser, Subcommand};
 use relance_bot::commands;
 use relance_shared::config::{ConfigError, Settings};
 use relance_shared::env::Env;
+use relance_shared::terminal;
 
 /// Exit code for a usage or configuration error (clap uses the same for its own).
 const EXIT_CONFIGURATION: u8 = 2;
@@ -51,6 +52,7 @@ enum Command {
 }
 
 fn main() -> ExitCode {
+    terminal::end_when_nobody_reads();
     let cli = Cli::parse();
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
@@ -80,7 +82,11 @@ async fn dispatch(cli: Cli) -> anyhow::Result<()> {
         }
         Command::Run | Command::Register(_) | Command::Console(_) | Command::Staff(_) => {}
     }
-    let env = Env::open(settings).await.context("starting")?;
+    let env = match &cli.command {
+        Command::Run => Env::open(settings).await,
+        _ => Env::open_existing(settings).await,
+    };
+    let env = env.context("starting")?;
     match &cli.command {
         Command::Ask(_) | Command::Faq(_) => Ok(()),
         Command::Run => commands::run::run(&env).await,

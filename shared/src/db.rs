@@ -1,6 +1,6 @@
 //! The two engines: opening, migrating, transactions, and the macro that pastes one SQL text for both.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::time::Duration;
 
@@ -164,6 +164,14 @@ impl Db {
         } else {
             Err(OpenError::UnknownScheme)
         }
+    }
+
+    /// The file of an embedded database; none for a server or for what cannot be read as a URL.
+    #[must_use]
+    pub fn embedded_file(url: &str) -> Option<PathBuf> {
+        let options = SqliteConnectOptions::from_str(url).ok()?;
+        url.starts_with("sqlite:")
+            .then(|| options.get_filename().to_owned())
     }
 
     async fn open_sqlite(url: &str) -> Result<Self, OpenError> {

@@ -8,8 +8,8 @@ use crate::clock::Clock;
 use crate::config::{Settings, Web};
 use crate::db::Db;
 use crate::queue;
-use crate::token::Keys;
-use anyhow::Context as _;
+use crate::token::{self, Keys};
+use anyhow::{Context as _, bail};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use secrecy::{ExposeSecret as _, SecretString};
@@ -36,16 +36,42 @@ impl Env {
     /// # Errors
     /// Says which setting or file to look at.
     pub async fn open(settings: Settings) -> anyhow::Result<Self> {
+        if settings.data.is_file() {
+            bail!(
+                "--data wants a folder and {} is a file; RELANCE__DATABASE__URL=sqlite://FILE reads a copy of the database",
+                settings.data.display()
+            );
+        }
         let db = Db::open(settings.database_url().expose_secret()).await?;
         db.migrate().await?;
         queue::migrate(&db).await?;
         let keys = keys(&settings.web, &settings.data)?;
+        let clock = settings.clock();
+        token::store::claim(&db, &keys, clock.now()).await?;
         Ok(Self {
-            clock: settings.clock(),
+            clock,
             settings: settings.into(),
             db,
             keys,
         })
+    }
+}
+
+impl Env {
+    /// [`Env::open`] for a command that makes no sense on a new database: a misspelt folder must not become one.
+    ///
+    /// # Errors
+    /// When there is no database; says how one begins.
+    pub async fn open_existing(settings: Settings) -> anyhow::Result<Self> {
+        let file = Db::embedded_file(settings.database_url().expose_secret());
+        if let Some(file) = file.filter(|file| !file.exists()) {
+            bail!(
+                "there is no database {}: `relance-worker import`, `run` or `migrate` begins one; --data or RELANCE_DATA \
+                 names the folder of another",
+                file.display()
+            );
+        }
+        Self::open(settings).await
     }
 }
 

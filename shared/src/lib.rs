@@ -26,6 +26,7 @@ pub mod reading;
 pub mod refund;
 pub mod report;
 pub mod schedule;
+pub mod terminal;
 pub mod token;
 pub mod verify;
 pub mod words;

@@ -1,5 +1,7 @@
 //! Links that act: purpose-bound, subject-bound, time-bound tokens under a MAC, with room for two keys.
 
+pub mod store;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::{DateTime, Utc};
@@ -124,6 +126,14 @@ impl Keys {
         Ok(Uuid::from_bytes(
             body[5..21].try_into().expect("sixteen bytes were cut"),
         ))
+    }
+
+    /// The ids of the keys as text, the present one first. An id says nothing about its key.
+    pub fn ids(&self) -> impl Iterator<Item = String> {
+        [Some(&self.present), self.previous.as_ref()]
+            .into_iter()
+            .flatten()
+            .map(|key| URL_SAFE_NO_PAD.encode(key.id))
     }
 
     /// The first bytes of the MAC over `message` under the present key, for addresses that have no room for more. The

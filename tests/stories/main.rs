@@ -4,3 +4,4 @@ mod client_page;
 mod discord;
 mod inbox;
 mod letters;
+mod terminal;

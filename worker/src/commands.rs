@@ -22,8 +22,21 @@ pub mod run;
 pub mod tray;
 pub mod verify;
 
+use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
 use comfy_table::presets::UTF8_HORIZONTAL_ONLY;
 use comfy_table::{ContentArrangement, Table};
+
+/// A moment as an argument of a command: RFC 3339, or a date, which means its beginning, UTC.
+///
+/// # Errors
+/// Shows both forms.
+pub fn moment(text: &str) -> Result<DateTime<Utc>, String> {
+    if let Ok(date) = text.parse::<NaiveDate>() {
+        return Ok(date.and_time(NaiveTime::MIN).and_utc());
+    }
+    text.parse()
+        .map_err(|_| "a time looks like 2026-12-10 or 2026-12-10T09:00:00+01:00".to_owned())
+}
 
 /// An empty table for the terminal, as wide as that is.
 #[must_use]
@@ -34,4 +47,15 @@ pub fn table<const COLUMNS: usize>(header: [&str; COLUMNS]) -> Table {
         .set_content_arrangement(ContentArrangement::Dynamic)
         .set_header(header);
     table
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_moment_is_a_date_or_a_time_and_anything_else_is_shown_how() {
+        assert_eq!(moment("2026-12-10"), moment("2026-12-10T01:00:00+01:00"));
+        assert!(moment("tomorrow").unwrap_err().contains("2026-12-10"));
+    }
 }

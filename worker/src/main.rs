@@ -9,6 +9,7 @@ use relance_shared::config::{ConfigError, Settings};
 use relance_shared::mail::TemplateError;
 
 use relance_shared::env::Env;
+use relance_shared::terminal;
 use relance_worker::{commands, log};
 
 /// Exit code for a usage or configuration error (clap uses the same for its own).
@@ -85,6 +86,7 @@ enum Command {
 }
 
 fn main() -> ExitCode {
+    terminal::end_when_nobody_reads();
     let cli = Cli::parse();
     if matches!(cli.command, Command::Run(_)) {
         log::to_stderr();
@@ -108,11 +110,16 @@ fn main() -> ExitCode {
 
 async fn dispatch(cli: Cli) -> anyhow::Result<()> {
     let settings = Settings::load(cli.data, cli.config.as_deref())?;
-    let open = || async { Env::open(settings.clone()).await.context("starting") };
+    let begin = || async { Env::open(settings.clone()).await.context("starting") };
+    let open = || async {
+        Env::open_existing(settings.clone())
+            .await
+            .context("starting")
+    };
     match &cli.command {
-        Command::Run(args) => commands::run::run(&open().await?, args).await,
+        Command::Run(args) => commands::run::run(&begin().await?, args).await,
         Command::Demo(args) => commands::demo::run(settings, args).await,
-        Command::Import(args) => commands::import::run(&open().await?, args).await,
+        Command::Import(args) => commands::import::run(&begin().await?, args).await,
         Command::Rebuild(args) => commands::rebuild::run(&open().await?, args).await,
         Command::Plan(args) => commands::plan::run(&open().await?, args).await,
         Command::Preview(args) => commands::preview::run(&open().await?, args).await,
@@ -131,7 +138,7 @@ async fn dispatch(cli: Cli) -> anyhow::Result<()> {
         Command::Erase(args) => commands::erase::run(&open().await?, args).await,
         Command::Backup(args) => commands::backup::run(&open().await?, args).await,
         Command::Migrate => {
-            commands::migrate::run(&open().await?);
+            commands::migrate::run(&begin().await?);
             Ok(())
         }
         // Says itself when the database cannot be opened.

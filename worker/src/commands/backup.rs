@@ -41,6 +41,12 @@ pub async fn run(env: &Env, args: &BackupArgs) -> anyhow::Result<()> {
     if let Some(finding) = findings.first() {
         bail!("{shown} was written but does not pass: {finding}");
     }
-    println!("{shown} holds everything, and passes the checks of `verify`.");
+    println!("{shown} holds the whole database, and passes the checks of `verify`.");
+    if env.settings.web.key.is_none() {
+        println!(
+            "Its evidence is signed with {}: keep a copy of that file too, elsewhere.",
+            env.settings.data.join("web.key").display()
+        );
+    }
     Ok(())
 }

@@ -1,5 +1,6 @@
 //! `check`: looks at every setting and at what it points to, and changes nothing that is not asked for anyway.
 
+use std::io::ErrorKind;
 use std::path::Path;
 use std::time::Duration;
 
@@ -53,6 +54,7 @@ pub async fn run(settings: Settings) -> anyhow::Result<()> {
     lines.push(listen(&settings).await);
     lines.extend(platform(&settings).await);
     lines.push(discord(&settings));
+    lines.extend(clock(&settings));
     for Line { key, found } in &lines {
         let (sign, text) = match found {
             Found::Fine(text) => ("ok  ", text),
@@ -181,8 +183,11 @@ async fn listen(settings: &Settings) -> Line {
     let address = &settings.web.listen;
     let found = match tokio::net::TcpListener::bind(address).await {
         Ok(_) => Found::Fine(format!("{address} is free")),
-        Err(error) => Found::Note(format!(
-            "{address}: {error}; a running worker holds it, or another program"
+        Err(error) if error.kind() == ErrorKind::AddrInUse => Found::Note(format!(
+            "{address} is taken: a running worker holds it, or another program"
+        )),
+        Err(error) => Found::Broken(format!(
+            "{address}: {error}; an address looks like 127.0.0.1:8080"
         )),
     };
     line("web.listen", found)
@@ -219,6 +224,16 @@ fn discord(settings: &Settings) -> Line {
         Found::Note("no token: `relance-bot console` works, Discord does not".to_owned())
     };
     line("discord.token", found)
+}
+
+/// Nothing when the clock is that of the machine.
+fn clock(settings: &Settings) -> Option<Line> {
+    settings.clock.simulated.then(|| {
+        line(
+            "clock.simulated",
+            Found::Note("the time is not that of this machine: for trials only".to_owned()),
+        )
+    })
 }
 
 /// Whether something accepts connections at a URL. The URL itself is not shown: it may hold a password.
@@ -277,5 +292,23 @@ mod tests {
         let settings = Settings::default();
         assert!(matches!(authentication(&settings).found, Found::Note(_)));
         assert!(matches!(discord(&settings).found, Found::Note(_)));
+    }
+
+    #[tokio::test]
+    async fn an_address_that_cannot_be_listened_on_is_broken_and_a_taken_one_is_not() {
+        let mut settings = Settings::default();
+        "foo".clone_into(&mut settings.web.listen);
+        assert!(matches!(listen(&settings).await.found, Found::Broken(_)));
+        let taken = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        settings.web.listen = taken.local_addr().unwrap().to_string();
+        assert!(matches!(listen(&settings).await.found, Found::Note(_)));
+    }
+
+    #[test]
+    fn a_clock_that_is_not_the_machines_is_told() {
+        let mut settings = Settings::default();
+        assert!(clock(&settings).is_none());
+        settings.clock.simulated = true;
+        assert!(clock(&settings).is_some());
     }
 }

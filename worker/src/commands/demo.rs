@@ -9,9 +9,9 @@ use relance_shared::clock::Clock;
 use relance_shared::config::{Mail, Settings};
 use relance_shared::env::Env;
 
-use crate::commands::run::{listen, stop_signal, stopped};
+use crate::commands::run::{listen, serve, stop_signal};
 use crate::demo::{self, Life, Snapshot};
-use crate::web;
+use crate::jobs;
 
 /// Its presence says that a folder may be emptied: a demo made it.
 const MARK: &str = ".relance-demo";
@@ -32,7 +32,7 @@ pub struct DemoArgs {
     /// End after the summary instead of serving the pages.
     #[arg(long)]
     no_serve: bool,
-    /// The same seed, the same people and projects; the hours of letters still differ.
+    /// The same seed, the same people, projects and chances on the same day; the hours of letters still differ.
     #[arg(long, default_value_t = 1)]
     seed: u64,
 }
@@ -75,7 +75,8 @@ pub async fn run(settings: Settings, args: &DemoArgs) -> anyhow::Result<()> {
         "The pages are on http://{}/projects until Ctrl-C.",
         listener.local_addr()?
     );
-    web::serve(env, listener, stopped(stop)).await
+    println!("The jobs go on meanwhile: a sign-in link that you ask for arrives in the same folder.");
+    serve(&env, Some(listener), jobs::SERVED.to_vec(), stop).await
 }
 
 /// Lives the days and prints what happened; gives the last moment.

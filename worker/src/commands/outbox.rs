@@ -115,6 +115,14 @@ async fn drain(env: &Env) -> anyhow::Result<()> {
         "{} accepted, {} refused, {} unknown, {} later, {} no longer right to send.",
         drained.accepted, drained.refused, drained.unknown, drained.later, drained.withdrawn
     );
+    match store::next_due(&env.db).await? {
+        Some(due) => println!(
+            "The next letter is due {}: letters leave in the office hours of who gets them.",
+            due.with_timezone(&env.settings.schedule.zone)
+                .format("%Y-%m-%d %H:%M %Z")
+        ),
+        None => println!("No letter waits."),
+    }
     Ok(())
 }
 

@@ -6,7 +6,7 @@ use relance_shared::env::Env;
 use relance_shared::follow_up::store::{Previewed, preview};
 use relance_shared::words::follow_up as words;
 
-use crate::commands::table;
+use crate::commands::{moment, table};
 
 /// People that the table shows; `--json` gives more.
 const PEOPLE_SHOWN_MAX: usize = 50;
@@ -15,7 +15,7 @@ const PEOPLE_SHOWN_MAX: usize = 50;
 #[derive(Debug, clap::Args)]
 pub struct PreviewArgs {
     /// As if it were then, with what is known now; without it, now.
-    #[arg(long, value_name = "TIME")]
+    #[arg(long, value_name = "TIME", value_parser = moment)]
     as_of: Option<DateTime<Utc>>,
     /// As JSON.
     #[arg(long)]

@@ -15,6 +15,8 @@ use relance_shared::listing::store as listing;
 use relance_shared::ranking::{self, Ranking, history::History, report::Report};
 use relance_shared::words::{self, ranking::Reader};
 
+use crate::commands::moment;
+
 /// What to rank and where to write it.
 #[derive(Debug, clap::Args)]
 #[command(args_conflicts_with_subcommands = true)]
@@ -25,7 +27,7 @@ pub struct RankArgs {
     #[arg(long, value_name = "DIR", requires = "as_of")]
     history: Option<PathBuf>,
     /// The instant to rank for; nothing later in the log is looked at.
-    #[arg(long, value_name = "TIME", requires = "history")]
+    #[arg(long, value_name = "TIME", requires = "history", value_parser = moment)]
     as_of: Option<DateTime<Utc>>,
     /// Where the order goes; without it, standard output.
     #[arg(long, value_name = "FILE", requires = "history")]

@@ -41,9 +41,25 @@ pub async fn run(env: &Env, args: &RunArgs) -> anyhow::Result<()> {
     } else {
         Some(listen(&env.settings.web.listen).await?)
     };
-    let jobs = served(&args.only);
+    serve(env, listener, served(&args.only), stop).await
+}
+
+/// Serves the jobs, and the web face when there is a listener, until the signal to stop.
+///
+/// # Errors
+/// When the queue's tables cannot be reached or the listener breaks.
+pub async fn serve(
+    env: &Env,
+    listener: Option<TcpListener>,
+    jobs: Vec<JobName>,
+    stop: watch::Receiver<bool>,
+) -> anyhow::Result<()> {
     let names: Vec<_> = jobs.iter().map(|job| job.as_str()).collect();
-    tracing::info!(jobs = ?names, web = ?listener.as_ref().and_then(|l| l.local_addr().ok()), "serving");
+    let web = listener
+        .as_ref()
+        .and_then(|listener| listener.local_addr().ok())
+        .map_or_else(|| "none".to_owned(), |address| address.to_string());
+    tracing::info!(jobs = names.join(","), web, "serving");
     let face = tokio::spawn(face(env.clone(), listener, stopped(stop.clone())));
     let ticker = tokio::spawn(ticker::run(env.clone(), jobs.clone()));
     let watch = jobs

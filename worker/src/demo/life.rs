@@ -243,7 +243,7 @@ impl Life {
                     .push((now + TimeDelta::minutes(10), Act::Bounce(letter.id)));
                 continue;
             }
-            let rng = self.market.rng();
+            let mut rng = self.market.chance_of(nth, now);
             if !rng.percent(person.answers_percent()) {
                 continue;
             }
@@ -272,7 +272,8 @@ impl Life {
                 Act::Page(client, nth) => self.answer_on_page(client, nth).await?,
                 Act::Reply(letter, nth) => {
                     let person = self.market.people[nth].clone();
-                    mailbox::reply(&self.env, letter, &person, self.market.rng()).await?;
+                    let mut rng = self.market.chance_of(nth, now);
+                    mailbox::reply(&self.env, letter, &person, &mut rng).await?;
                     self.tally.mail_answers += 1;
                 }
                 Act::Cancel(client, project, reference, reason) => {
@@ -292,13 +293,12 @@ impl Life {
             return Ok(());
         };
         let person = self.market.people[nth].clone();
+        let mut rng = self.market.chance_of(nth, now);
         let mut answers = Vec::new();
         for project in pending {
-            let choice = choice(&person, now, self.market.rng());
+            let choice = choice(&person, now, &mut rng);
             answers.push((project.id, choice));
-            if answer::leads_to_the_account(choice.stage())
-                && self.market.rng().percent(CANCELS_PERCENT)
-            {
+            if answer::leads_to_the_account(choice.stage()) && rng.percent(CANCELS_PERCENT) {
                 let reason = match choice {
                     Choice::Dropped => CancelReason::FellThrough,
                     _ => CancelReason::FoundElsewhere,
@@ -343,16 +343,14 @@ impl Life {
     /// The staff works down the day's list.
     async fn call(&mut self) -> anyhow::Result<()> {
         let now = self.env.clock.now();
-        let open = calls(&self.env.db, now).await?;
-        for call in open
-            .into_iter()
-            .filter(|call| call.due_at <= now)
-            .take(CALLS_PER_SITTING)
-        {
-            let Some(person) = self.market.person_called(&call.client_reference).cloned() else {
+        let mut open = calls(&self.env.db, now).await?;
+        open.retain(|call| call.due_at <= now);
+        for call in open.into_iter().take(CALLS_PER_SITTING) {
+            let Some(nth) = self.market.person_called(&call.client_reference) else {
                 continue;
             };
-            let rng = self.market.rng();
+            let person = self.market.people[nth].clone();
+            let mut rng = self.market.chance_of(nth, now);
             let outcome = if person.wrong_number {
                 CallOutcome::WrongNumber
             } else if rng.percent(person.takes_call_percent()) {
@@ -366,7 +364,7 @@ impl Life {
             } else {
                 CallOutcome::NoAnswer
             };
-            let said = (outcome == CallOutcome::Spoke).then(|| choice(&person, now, rng));
+            let said = (outcome == CallOutcome::Spoke).then(|| choice(&person, now, &mut rng));
             let report = CallReport {
                 call: call.id,
                 outcome,

@@ -8,8 +8,8 @@ use crate::demo::rng::Rng;
 
 /// Providers of the demo.
 const PROVIDERS: usize = 40;
-/// Credits that each provider begins with.
-const CREDITS: u32 = 200;
+/// Credits of each kind that each provider begins with: many in anticipation, as subscriptions are sized.
+const CREDITS: [(&str, u32); 3] = [("view", 120), ("offer", 120), ("contact", 40)];
 /// Share of the projects that are there on the first day, in a hundred; the others come day by day.
 const THERE_AT_FIRST_PERCENT: usize = 60;
 /// Age of the oldest project on the first day.
@@ -38,7 +38,9 @@ pub struct Market {
     pub people: Vec<Person>,
     /// Every project so far.
     pub projects: Vec<Posted>,
+    /// For what the platform does as a whole: who comes, what is posted.
     rng: Rng,
+    seed: u64,
     events: u64,
     to_come: usize,
     days_left: usize,
@@ -52,6 +54,7 @@ impl Market {
             people: Vec::new(),
             projects: Vec::new(),
             rng: Rng::new(seed),
+            seed,
             events: 0,
             to_come: projects,
             days_left: days.max(1),
@@ -73,8 +76,11 @@ impl Market {
                 long_ago,
                 &json!({"provider": provider, "plan": plan, "from": long_ago}),
             ));
-            let granted = json!({"provider": provider, "kind": "subscription", "amount": CREDITS, "reference": format!("demo-{n}")});
-            told.push(self.event("credits.granted", long_ago, &granted));
+            for (kind, amount) in CREDITS {
+                let reference = format!("demo-{n}-{kind}");
+                let granted = json!({"provider": provider, "kind": kind, "amount": amount, "reference": reference});
+                told.push(self.event("credits.granted", long_ago, &granted));
+            }
         }
         let there = self.to_come * THERE_AT_FIRST_PERCENT / 100;
         for nth in 0..there {
@@ -120,9 +126,13 @@ impl Market {
         }
     }
 
-    /// Chance, for what the people do.
-    pub const fn rng(&mut self) -> &mut Rng {
-        &mut self.rng
+    /// Chance, for what the person `nth` does at `at`: the same on the same day, whoever acted before.
+    #[must_use]
+    pub fn chance_of(&self, nth: usize, at: DateTime<Utc>) -> Rng {
+        Rng::of(
+            self.seed,
+            [nth as u64, day_number(at)],
+        )
     }
 
     /// Who has this address: index into [`Market::people`].
@@ -133,12 +143,12 @@ impl Market {
             .position(|person| person.email.eq_ignore_ascii_case(address))
     }
 
-    /// Who has this reference.
+    /// Who has this reference: index into [`Market::people`].
     #[must_use]
-    pub fn person_called(&self, reference: &str) -> Option<&Person> {
+    pub fn person_called(&self, reference: &str) -> Option<usize> {
         self.people
             .iter()
-            .find(|person| person.reference == reference)
+            .position(|person| person.reference == reference)
     }
 
     fn post(&mut self, at: DateTime<Utc>, told: &mut Vec<Value>) {
@@ -178,7 +188,8 @@ impl Market {
     /// One project's day: providers apply, the client comes by, decides, or thinks again.
     fn live(&mut self, nth: usize, morning: DateTime<Utc>, told: &mut Vec<Value>) {
         let project = self.projects[nth].clone();
-        let at = morning + TimeDelta::minutes(self.rng.below(600).cast_signed());
+        let mut rng = Rng::of(!self.seed, [nth as u64, day_number(morning)]);
+        let at = morning + TimeDelta::minutes(rng.below(600).cast_signed());
         if project.revoke_next {
             told.push(self.event(
                 "project.award_revoked",
@@ -197,8 +208,8 @@ impl Market {
             (person.temper, person.reference.clone())
         };
         let age_days = (at - project.published_at).num_days();
-        if self.rng.percent(if age_days < 7 { 40 } else { 3 }) {
-            let provider = format!("P{:03}", self.rng.below(PROVIDERS as u64));
+        if rng.percent(if age_days < 7 { 40 } else { 3 }) {
+            let provider = format!("P{:03}", rng.below(PROVIDERS as u64));
             told.push(self.event(
                 "application.created",
                 at,
@@ -211,18 +222,18 @@ impl Market {
             Temper::Gone => (1, 0),
             Temper::Tourist => (0, 0),
         };
-        if self.rng.percent(login_percent) {
+        if rng.percent(login_percent) {
             told.push(self.event("client.seen", at, &json!({"client": client})));
         }
-        if self.rng.below(1_000) < award_per_thousand {
-            let provider = format!("P{:03}", self.rng.below(PROVIDERS as u64));
+        if rng.below(1_000) < award_per_thousand {
+            let provider = format!("P{:03}", rng.below(PROVIDERS as u64));
             told.push(self.event(
                 "project.awarded",
                 at + TimeDelta::minutes(5),
                 &json!({"project": project.reference, "provider": provider}),
             ));
             self.projects[nth].is_pending = false;
-            self.projects[nth].revoke_next = self.rng.percent(REVOKED_PERCENT);
+            self.projects[nth].revoke_next = rng.percent(REVOKED_PERCENT);
         }
     }
 
@@ -230,4 +241,8 @@ impl Market {
         self.events += 1;
         json!({"id": format!("demo-{}", self.events), "type": kind, "at": at, "data": data})
     }
+}
+
+fn day_number(at: DateTime<Utc>) -> u64 {
+    at.timestamp().div_euclid(86_400).unsigned_abs()
 }

@@ -11,6 +11,15 @@ impl Rng {
         Self(seed)
     }
 
+    /// A generator of its own for `subject`, so that what one person or project does is drawn alike whoever acts before.
+    #[must_use]
+    pub fn of(seed: u64, subject: [u64; 2]) -> Self {
+        let mixed = subject
+            .into_iter()
+            .fold(seed, |state, part| Self(state ^ part).next());
+        Self(mixed)
+    }
+
     fn next(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
         let mut z = self.0;
@@ -48,6 +57,14 @@ mod tests {
         };
         assert_eq!(draw(7), draw(7));
         assert_ne!(draw(7), draw(8));
+    }
+
+    #[test]
+    fn each_subject_has_a_chance_of_its_own() {
+        let draw = |subject| Rng::of(1, subject).below(1_000_000);
+        assert_eq!(draw([3, 20]), draw([3, 20]));
+        assert_ne!(draw([3, 20]), draw([20, 3]));
+        assert_ne!(draw([3, 20]), draw([3, 21]));
     }
 
     #[test]

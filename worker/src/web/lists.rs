@@ -2,7 +2,7 @@
 
 use axum::Router;
 use axum::extract::{Path, Query, State};
-use axum::response::Html;
+use axum::response::{Html, Redirect};
 use axum::routing::get;
 use chrono::{DateTime, Utc};
 use minijinja::context;
@@ -25,6 +25,7 @@ const REFERENCE_BYTES_MAX: usize = 200;
 
 pub(super) fn routes() -> Router<Env> {
     Router::new()
+        .route("/", get(async || Redirect::temporary("/projects")))
         .route("/projects", get(pending))
         .route("/projects/in-progress", get(in_progress))
         .route("/projects/{reference}", get(project))
@@ -33,15 +34,18 @@ pub(super) fn routes() -> Router<Env> {
 /// `?page=`
 #[derive(Debug, Deserialize)]
 pub(super) struct Asked {
-    page: Option<u32>,
+    page: Option<String>,
 }
 
 /// The page that was asked for.
 ///
 /// # Errors
-/// [`Fault::NotFound`] for page 0 and beyond the last; page 1 is there even when the list is empty.
+/// [`Fault::NotFound`] for what is no number, page 0 and beyond the last; page 1 is there even when the list is empty.
 pub(super) async fn read(env: &Env, list: List, asked: &Asked) -> Result<Page, Fault> {
-    let number = asked.page.unwrap_or(1);
+    let number = match &asked.page {
+        Some(number) => number.parse().map_err(|_| Fault::NotFound)?,
+        None => 1,
+    };
     let page = store::page_of(&env.db, list, number).await?;
     if number == 0 || number > page.pages.max(1) {
         return Err(Fault::NotFound);

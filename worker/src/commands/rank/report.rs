@@ -8,6 +8,8 @@ use chrono::{DateTime, Utc};
 use plotters::prelude::*;
 use relance_shared::ranking::report::{PageFigures, Report, Survival};
 
+use crate::commands::moment;
+
 /// Size of a chart, in pixels.
 const CHART: (u32, u32) = (760, 320);
 const INK: RGBColor = RGBColor(11, 90, 143);
@@ -22,7 +24,7 @@ pub struct ReportArgs {
     #[arg(long, value_name = "DIR", requires = "as_of")]
     pub history: Option<PathBuf>,
     /// The instant to report for.
-    #[arg(long, value_name = "TIME", requires = "history")]
+    #[arg(long, value_name = "TIME", requires = "history", value_parser = moment)]
     pub as_of: Option<DateTime<Utc>>,
     /// The page.
     #[arg(long, value_name = "FILE", default_value = "rank-report.html")]
