@@ -28,7 +28,10 @@ fn a_list_whose_reader_went_away_ends_in_silence() -> anyhow::Result<()> {
     let data = tempfile::tempdir()?;
     call(data.path(), &["migrate"], false)?;
     let listed = call(data.path(), &["jobs"], true)?;
-    assert_eq!((said(&listed).as_str(), listed.status.code()), ("", Some(0)));
+    assert_eq!(
+        (said(&listed).as_str(), listed.status.code()),
+        ("", Some(0))
+    );
     Ok(())
 }
 
@@ -38,7 +41,11 @@ fn a_misspelt_folder_becomes_no_database_and_a_file_is_no_folder() -> anyhow::Re
     let typo = data.path().join("typo");
     let refused = call(&typo, &["verify"], false)?;
     assert!(!refused.status.success() && !typo.exists());
-    assert!(said(&refused).contains("there is no database"), "{}", said(&refused));
+    assert!(
+        said(&refused).contains("there is no database"),
+        "{}",
+        said(&refused)
+    );
     let file = data.path().join("copy.sqlite");
     std::fs::write(&file, "")?;
     let refused = call(&file, &["migrate"], false)?;

@@ -75,7 +75,9 @@ pub async fn run(settings: Settings, args: &DemoArgs) -> anyhow::Result<()> {
         "The pages are on http://{}/projects until Ctrl-C.",
         listener.local_addr()?
     );
-    println!("The jobs go on meanwhile: a sign-in link that you ask for arrives in the same folder.");
+    println!(
+        "The jobs go on meanwhile: a sign-in link that you ask for arrives in the same folder."
+    );
     serve(&env, Some(listener), jobs::SERVED.to_vec(), stop).await
 }
 

@@ -129,10 +129,7 @@ impl Market {
     /// Chance, for what the person `nth` does at `at`: the same on the same day, whoever acted before.
     #[must_use]
     pub fn chance_of(&self, nth: usize, at: DateTime<Utc>) -> Rng {
-        Rng::of(
-            self.seed,
-            [nth as u64, day_number(at)],
-        )
+        Rng::of(self.seed, [nth as u64, day_number(at)])
     }
 
     /// Who has this address: index into [`Market::people`].

@@ -60,11 +60,7 @@ async fn the_list_gives_the_advice_first_and_every_pending_project_a_page() {
             "{last}"
         );
         assert!(!last.contains("sonne"), "a note is nobody's business here");
-        for path in [
-            "/projects?page=0",
-            "/projects?page=4",
-            "/projects?page=x",
-        ] {
+        for path in ["/projects?page=0", "/projects?page=4", "/projects?page=x"] {
             assert_eq!(
                 ask(&router, get_of(path)).await.0,
                 StatusCode::NOT_FOUND,
