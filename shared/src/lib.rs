@@ -29,6 +29,7 @@ pub mod schedule;
 pub mod terminal;
 pub mod token;
 pub mod verify;
+pub mod witness;
 pub mod words;
 
 #[cfg(any(test, feature = "testing"))]

@@ -13,3 +13,4 @@ pub mod ranking;
 pub mod refund;
 pub mod report;
 pub mod time;
+pub mod witness;

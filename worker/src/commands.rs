@@ -21,6 +21,7 @@ pub mod refunds;
 pub mod run;
 pub mod tray;
 pub mod verify;
+pub mod witness;
 
 use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
 use comfy_table::presets::UTF8_HORIZONTAL_ONLY;

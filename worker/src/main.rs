@@ -71,6 +71,8 @@ enum Command {
     Coverage(commands::coverage::CoverageArgs),
     /// The refund requests' queue, and a person's decision.
     Refunds(commands::refunds::RefundsArgs),
+    /// Where the client's word, the providers' and the account differ; calm flags for the staff.
+    Witness(commands::witness::WitnessArgs),
     /// Look at every setting and at what it points to.
     Check,
     /// Prove that the guards are there, states follow from events and every cancellation has its client's signed act.
@@ -133,6 +135,7 @@ async fn dispatch(cli: Cli) -> anyhow::Result<()> {
         Command::Jobs(args) => commands::jobs::run(&open().await?, args).await,
         Command::Coverage(args) => commands::coverage::run(&open().await?, args).await,
         Command::Refunds(args) => commands::refunds::run(&open().await?, args).await,
+        Command::Witness(args) => commands::witness::run(&open().await?, args).await,
         Command::Verify => commands::verify::run(&open().await?).await,
         Command::Export(args) => commands::export::run(&open().await?, args).await,
         Command::Erase(args) => commands::erase::run(&open().await?, args).await,

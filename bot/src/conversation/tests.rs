@@ -1,6 +1,7 @@
 //! Conversations in both languages, and what nobody may be told.
 
 mod refund;
+mod witness;
 
 use std::sync::{Arc, OnceLock};
 

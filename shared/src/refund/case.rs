@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::account::Plan;
 use crate::contact::{Channel, LineKind, Stage};
 use crate::credit::Kind;
+use crate::witness::Difference;
 
 use super::{Reason, State};
 
@@ -206,6 +207,9 @@ pub struct CaseFile {
     pub lines: Vec<TimelineLine>,
     /// What stands out.
     pub contradictions: Vec<Contradiction>,
+    /// Where the client's word, the providers' and the account differ.
+    #[serde(default)]
+    pub differences: Vec<Difference>,
     /// Other requests on the project.
     pub others: Vec<Other>,
     /// The claimant's record.
@@ -227,6 +231,8 @@ pub struct Rows {
     pub record: Record,
     /// The sample of the project's bracket, whatever its size.
     pub chance: Option<Chance>,
+    /// Where the project's three columns differ.
+    pub differences: Vec<Difference>,
 }
 
 /// Puts the file together.
@@ -256,6 +262,7 @@ pub fn assemble(rows: Rows, gathered_at: DateTime<Utc>) -> CaseFile {
         asked_total: u32::try_from(asked).unwrap_or(u32::MAX),
         lines,
         contradictions,
+        differences: rows.differences,
         others: rows.others,
         record: rows.record,
         chance: rows.chance.filter(|chance| chance.sample >= SAMPLE_MIN),

@@ -109,13 +109,13 @@ pub const fn surface(locale: Locale, surface: Surface) -> &'static str {
 pub const fn contradiction(locale: Locale, what: Contradiction) -> &'static str {
     match (locale, what) {
         (Locale::Fr, Contradiction::ClientSaysCurrent) => {
-            "deux récits diffèrent : le client a dit, après la dépense, que la recherche continue"
+            "deux versions diffèrent : le client a dit, après la dépense, que la recherche continue"
         }
         (Locale::En, Contradiction::ClientSaysCurrent) => {
             "two accounts differ: the client said after the spending that the search goes on"
         }
         (Locale::Fr, Contradiction::ClientGaveASign) => {
-            "deux récits diffèrent : le client a donné signe de vie après la dépense"
+            "deux versions diffèrent : le client a donné signe de vie après la dépense"
         }
         (Locale::En, Contradiction::ClientGaveASign) => {
             "two accounts differ: the client gave a sign after the spending"

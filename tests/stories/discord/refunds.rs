@@ -1,6 +1,7 @@
 //! From "will you refund me?" to a declined and to an approved request, over Discord, in French and in English: typed,
 //! pressed and filled in, with restarts of the bot in between, a decision on the command line, and everybody told.
 
+mod at_once;
 mod scene;
 
 use relance_shared::credit::Kind;

@@ -5,10 +5,12 @@ use relance_shared::contact::store::window as crm;
 use relance_shared::discord_out::Button;
 use relance_shared::listing::store::{self, Listed, StateName};
 use relance_shared::project::ProjectId;
+use relance_shared::witness;
 use relance_shared::words::bot::{quoted, say};
 use relance_shared::words::crm as crm_words;
 use relance_shared::words::listing::{explanation, sign, warning, why_still_here};
 use relance_shared::words::time::date;
+use relance_shared::words::witness::columns;
 
 use crate::conversation::table::id;
 use crate::conversation::{Asker, Desk, Options, Reply, Surface, Trouble};
@@ -64,6 +66,13 @@ async fn tell(desk: &Desk, asker: &Asker, project: &Listed) -> Result<Reply, Tro
             let at = project.cancelled_at.map(day).unwrap_or_default();
             lines.push(say(locale, "project_cancelled", &[("date", &at)]));
         }
+    }
+    // The staff alone see the columns apart (N2, N3); everybody else reads the same as ever.
+    if asker.identity.staff().is_some()
+        && let Some(record) = witness::store::record(&desk.env.db, project.id).await?
+    {
+        let (now, zone) = (desk.env.clock.now(), desk.env.settings.schedule.zone);
+        lines.extend(columns(locale, &record, zone, now));
     }
     let reply = Reply::text(lines.join("\n"));
     Ok(match asker.identity {

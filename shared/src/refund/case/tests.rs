@@ -39,6 +39,7 @@ fn file(subject: Subject, lines: Vec<TimelineLine>) -> CaseFile {
         others: Vec::new(),
         record: Record::default(),
         chance: None,
+        differences: Vec::new(),
     };
     assemble(rows, day(120))
 }
@@ -108,6 +109,7 @@ fn a_small_sample_tells_nothing() {
             sample,
             awarded: 3,
         }),
+        differences: Vec::new(),
     };
     assert_eq!(assemble(rows(29), day(120)).chance, None);
     assert!(assemble(rows(30), day(120)).chance.is_some());

@@ -12,6 +12,7 @@ use crate::on_engine;
 use crate::refund::case::{self, CHANCE_DAYS, CaseFile, Chance, OTHERS_SHOWN_MAX, Other, Record};
 use crate::refund::case::{Rows, Subject, TimelineLine};
 use crate::refund::{CaseId, RequestId};
+use crate::witness;
 
 /// Lines of a timeline that a case looks at, the newest. Source: two years of monthly letters and calls are below 100.
 const LINES_MAX: i64 = 1_000;
@@ -163,6 +164,7 @@ async fn gather(db: &Db, id: RequestId, now: DateTime<Utc>) -> Result<CaseFile, 
     let row: RecordRow = on_engine!(db.read(), pool => sqlx::query_as(RECORD).bind(request.provider_id)
         .bind(now - TimeDelta::days(30)).bind(now - TimeDelta::days(90)).fetch_one(pool).await)?;
     let margin = credit::store::margin(db, request.provider_id).await?;
+    let witness = witness::store::record(db, request.project_id).await?;
     let chance = chance(db, case::age_days(&subject), now).await?;
     let record = Record {
         requests: row.requests,
@@ -182,6 +184,7 @@ async fn gather(db: &Db, id: RequestId, now: DateTime<Utc>) -> Result<CaseFile, 
         others,
         record,
         chance: Some(chance),
+        differences: witness.map_or_else(Vec::new, |record| record.differences(now)),
     };
     Ok(case::assemble(rows, now))
 }

@@ -9,6 +9,7 @@ use crate::refund::{EventKind, PROOF_CHARS_MAX, Request, State};
 use crate::words::bot::{quoted, say};
 use crate::words::listing::sign;
 use crate::words::time::date;
+use crate::words::witness::difference;
 
 use super::{contradiction, happened, kind, reason, state};
 
@@ -74,6 +75,7 @@ pub fn text(locale: Locale, request: &Request, case: &CaseFile, said: &[Said], z
     lines.extend(
         (case.contradictions.iter()).map(|what| format!("⚠ {}", contradiction(locale, *what))),
     );
+    lines.extend((case.differences.iter()).map(|what| format!("⚠ {}", difference(locale, *what))));
     lines.extend(others(locale, case));
     lines.push(record(locale, case));
     lines.push(chance(locale, case));

@@ -147,7 +147,7 @@ impl Scene {
     }
 }
 
-async fn a_market(db: &Db) -> anyhow::Result<ProviderId> {
+pub async fn a_market(db: &Db) -> anyhow::Result<ProviderId> {
     let client = a_client(db, "C1", day(0)).await?;
     let provider = a_linked_provider(db, "V1", VERA).await?;
     let mut order = Order {

@@ -1,9 +1,12 @@
 //! The lists, the page of a project, and the same for programs.
 
-use relance_shared::contact::{self, Channel, Line, LineKind};
+use relance_shared::account::Identity;
+use relance_shared::account::store::named;
+use relance_shared::contact::{self, Channel, Line, LineKind, Stage};
 use relance_shared::listing::store::rerank_by_rules;
 use relance_shared::project::ProjectId;
-use relance_shared::testing::store::{a_client, a_pending_project};
+use relance_shared::testing::store::{a_client, a_pending_project, a_provider};
+use relance_shared::{report, witness};
 use serde_json::Value;
 
 use super::*;
@@ -178,6 +181,62 @@ async fn a_title_cannot_become_markup() {
                 "{path}: {text}"
             );
         }
+        Ok(())
+    })
+    .await;
+}
+
+// N3, N11, S19: two providers against the client's word are a matter of the staff; no page changes by a byte.
+#[tokio::test]
+async fn the_pages_say_nothing_of_two_accounts_that_differ() {
+    each_engine(async |db| {
+        let ids = a_list(&db).await?;
+        let Some(Identity::Client { id: client, .. }) = named(&db, "C1", day(30)).await? else {
+            anyhow::bail!("C1 is a client");
+        };
+        let current = Line {
+            client,
+            project: Some(ids[0]),
+            kind: LineKind::Answer,
+            channel: Channel::Email,
+            stage: Some(Stage::Searching),
+            ask_again_at: None,
+            note: None,
+            source: "test:2".to_owned(),
+            at: day(30),
+        };
+        let mut tx = db.begin().await?;
+        contact::store::append(&mut tx, &[current], day(30)).await?;
+        tx.commit().await?;
+        rerank_by_rules(&db, day(50)).await?;
+        let router = at_day_50(&db);
+        let paths = [
+            "/projects",
+            "/projects?page=3",
+            "/projects/P00",
+            "/projects/in-progress",
+            "/api/v1/projects?page=3",
+            "/api/v1/projects/P00",
+        ];
+        let pages = async || {
+            let mut pages = Vec::new();
+            for path in paths {
+                pages.push(ask(&router, get_of(path)).await);
+            }
+            pages
+        };
+        let before = pages().await;
+        for reference in ["V1", "V2", "V3"] {
+            let provider = a_provider(&db, reference, day(0)).await?;
+            report::store::take(&db, provider, &["P00".to_owned()], day(49)).await?;
+        }
+        assert_eq!(
+            witness::store::flags(&db, day(50)).await?.len(),
+            1,
+            "the staff are told"
+        );
+        rerank_by_rules(&db, day(50)).await?;
+        assert_eq!(pages().await, before);
         Ok(())
     })
     .await;

@@ -1,0 +1,154 @@
+//! The columns on both engines: read from what is there, and nothing follows from them.
+
+use sqlx::SqlStr;
+
+use super::*;
+use crate::account::ClientId;
+use crate::contact::{Line, store::append};
+use crate::platform::store::projections;
+use crate::report;
+use crate::testing::store::{a_client, a_pending_project, a_provider, an_application};
+use crate::testing::{day, each_engine};
+
+fn line(
+    client: ClientId,
+    project: ProjectId,
+    kind: LineKind,
+    stage: Option<Stage>,
+    n: i64,
+) -> Line {
+    Line {
+        client,
+        project: (kind != LineKind::Login).then_some(project),
+        kind,
+        channel: Channel::Email,
+        stage,
+        ask_again_at: None,
+        note: None,
+        source: format!("{kind:?}:{n}"),
+        at: day(n),
+    }
+}
+
+async fn says(db: &Db, line: Line) -> Result<(), StoreError> {
+    let known = line.at;
+    let mut tx = db.begin().await?;
+    append(&mut tx, &[line], known).await?;
+    tx.commit().await
+}
+
+/// P1, of which its client says on day 20 that the search goes on.
+async fn a_current_project(db: &Db) -> Result<(ClientId, ProjectId), StoreError> {
+    let client = a_client(db, "C1", day(0)).await?;
+    let project = a_pending_project(db, client, "P1", day(0)).await?;
+    says(
+        db,
+        line(
+            client,
+            project,
+            LineKind::Answer,
+            Some(Stage::Searching),
+            20,
+        ),
+    )
+    .await?;
+    Ok((client, project))
+}
+
+async fn applies(db: &Db, reference: &str, project: ProjectId) -> Result<ProviderId, StoreError> {
+    let provider = a_provider(db, reference, day(0)).await?;
+    an_application(db, project, provider, day(1)).await?;
+    Ok(provider)
+}
+
+async fn reports(db: &Db, provider: ProviderId, n: i64) -> Result<(), StoreError> {
+    report::store::take(db, provider, &["P1".to_owned()], day(n)).await?;
+    Ok(())
+}
+
+#[tokio::test]
+async fn every_statement_prepares() {
+    each_engine(async |db| {
+        for statement in ALL_SQL {
+            let sql = SqlStr::from_static(statement);
+            on_engine!(db.read(), pool => sqlx::Executor::prepare(pool, sql).await.map(drop))?;
+        }
+        for (sqlite, postgres) in TWINS {
+            match db.read() {
+                Engine::Sqlite(pool) => {
+                    sqlx::Executor::prepare(pool, SqlStr::from_static(sqlite)).await?;
+                }
+                Engine::Postgres(pool) => {
+                    sqlx::Executor::prepare(pool, SqlStr::from_static(postgres)).await?;
+                }
+            }
+        }
+        Ok(())
+    })
+    .await;
+}
+
+// N2, N3, S19, a28: three columns with date and source; the flag rises with the second voice; no projection moves.
+#[tokio::test]
+async fn two_reports_against_the_clients_word_raise_a_flag_and_move_nothing() {
+    each_engine(async |db| {
+        let (_, project) = a_current_project(&db).await?;
+        let first = applies(&db, "V1", project).await?;
+        let second = applies(&db, "V2", project).await?;
+        reports(&db, first, 22).await?;
+        assert!(flags(&db, day(30)).await?.is_empty(), "one may err");
+        let place = async || {
+            let mut rows = String::new();
+            projections::each(&db, |_, row| rows.push_str(&row)).await?;
+            Ok::<_, anyhow::Error>(rows)
+        };
+        let before = place().await?;
+        reports(&db, second, 23).await?;
+        let flagged = flags(&db, day(30)).await?;
+        let [(record, differences)] = &flagged[..] else {
+            anyhow::bail!("{flagged:?}");
+        };
+        assert_eq!(differences, &[Difference::ProvidersHeardOver]);
+        assert_eq!(record, &find(&db, "P1").await?.expect("it is there"));
+        let told: Vec<_> = (record.told.iter())
+            .map(|told| (told.stage, told.at))
+            .collect();
+        assert_eq!(told, [(Stage::Searching, day(20))]);
+        let heard: Vec<_> = (record.heard.iter())
+            .map(|heard| (heard.source, heard.at))
+            .collect();
+        assert_eq!(
+            heard,
+            [(HeardIn::Report, day(23)), (HeardIn::Report, day(22))]
+        );
+        assert_eq!(record.shown, []);
+        assert_eq!(record.state, StateName::Pending);
+        assert_eq!(place().await?, before);
+        assert!(find(&db, "P9").await?.is_none());
+        Ok(())
+    })
+    .await;
+}
+
+// N2: told us that it is over, came back to the account, left it on the list.
+#[tokio::test]
+async fn a_visit_after_over_is_told_and_an_unknown_reporter_stays_unknown() {
+    each_engine(async |db| {
+        let (client, project) = a_current_project(&db).await?;
+        says(&db, line(client, project, LineKind::Answer, Some(Stage::Dropped), 40)).await?;
+        says(&db, line(client, project, LineKind::Login, None, 50)).await?;
+        let seen = "UPDATE clients SET last_seen_at = $1";
+        on_engine!(db.write(), pool => sqlx::query(seen).bind(day(50)).execute(pool).await.map(drop))?;
+        let reporter = applies(&db, "V1", project).await?;
+        reports(&db, reporter, 45).await?;
+        let flagged = flags(&db, day(60)).await?;
+        let differences: Vec<_> = flagged.iter().flat_map(|(_, all)| all.clone()).collect();
+        assert_eq!(differences, [Difference::KeptAfterOver]);
+        assert_eq!(flagged[0].0.shown[0].kind, LineKind::Login);
+        // N11: whoever reads the record learns that somebody reported, not who.
+        let text = serde_json::to_string(&flagged[0].0)?;
+        assert!(text.contains("report") && !text.contains("provider"), "{text}");
+        Ok(())
+    })
+    .await;
+}
