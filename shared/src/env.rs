@@ -17,6 +17,9 @@ use secrecy::{ExposeSecret as _, SecretString};
 /// Random bytes of a signing key that we make ourselves.
 const NEW_KEY_BYTES: usize = 48;
 
+/// The signing key that we made ourselves, in the data folder.
+const KEY_FILE: &str = "web.key";
+
 /// The program's surroundings; cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Env {
@@ -54,6 +57,31 @@ impl Env {
             db,
             keys,
         })
+    }
+
+    /// Opens what is there and makes nothing: none without a database of this version or without its signing key.
+    ///
+    /// # Errors
+    /// When the database is there and does not answer.
+    pub async fn look(settings: Settings) -> anyhow::Result<Option<Self>> {
+        let url = settings.database_url();
+        let file = url.expose_secret().strip_prefix("sqlite://");
+        let is_there = file.is_none_or(|path| Path::new(path).is_file());
+        let has_key = settings.web.key.is_some() || settings.data.join(KEY_FILE).is_file();
+        if !is_there || !has_key {
+            return Ok(None);
+        }
+        let db = Db::open(url.expose_secret()).await?;
+        if !db.fits().await.is_ok_and(|fits| fits.migrated) {
+            return Ok(None);
+        }
+        let keys = keys(&settings.web, &settings.data)?;
+        Ok(Some(Self {
+            clock: settings.clock(),
+            settings: settings.into(),
+            db,
+            keys,
+        }))
     }
 }
 
@@ -100,7 +128,7 @@ fn keys(web: &Web, data: &Path) -> anyhow::Result<Keys> {
 
 /// The key in `DATA/web.key`, made on first use and readable by its owner only.
 fn kept_key(data: &Path) -> anyhow::Result<SecretString> {
-    let path = data.join("web.key");
+    let path = data.join(KEY_FILE);
     let here = || path.display().to_string();
     if !path.exists() {
         let mut bytes = [0_u8; NEW_KEY_BYTES];

@@ -15,6 +15,7 @@ pub mod language;
 pub mod matching;
 pub mod meaning;
 pub mod message;
+mod pattern;
 pub mod quote;
 pub mod signature;
 pub mod store;

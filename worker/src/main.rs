@@ -74,7 +74,7 @@ enum Command {
     /// Where the client's word, the providers' and the account differ; calm flags for the staff.
     Witness(commands::witness::WitnessArgs),
     /// Look at every setting and at what it points to.
-    Check,
+    Check(commands::check::CheckArgs),
     /// Prove that the guards are there, states follow from events and every cancellation has its client's signed act.
     Verify,
     /// Everything kept about a person, as JSON.
@@ -145,6 +145,6 @@ async fn dispatch(cli: Cli) -> anyhow::Result<()> {
             Ok(())
         }
         // Says itself when the database cannot be opened.
-        Command::Check => commands::check::run(settings).await,
+        Command::Check(args) => commands::check::run(settings, args).await,
     }
 }

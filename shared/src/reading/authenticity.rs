@@ -57,6 +57,26 @@ pub fn verdict(mail: &Mail<'_>, authserv: Option<&str>) -> Verdict {
     judge(&field, &domain)
 }
 
+/// Servers named in a check's answer.
+const SERVERS_MAX: usize = 5;
+
+/// Ids of the servers that wrote Authentication-Results into a message, from the top, each once. Only for people to look
+/// at: whoever sends a message may write any of them.
+#[must_use]
+pub fn servers(mail: &Mail<'_>) -> Vec<String> {
+    let mut all: Vec<String> = Vec::new();
+    for value in mail.headers("Authentication-Results") {
+        let field = Some(value).filter(|value| value.len() <= FIELD_BYTES_MAX);
+        if let Some(field) = field.and_then(|value| parse(&value))
+            && !all.contains(&field.server)
+            && all.len() < SERVERS_MAX
+        {
+            all.push(field.server);
+        }
+    }
+    all
+}
+
 fn judge(field: &Field, from: &str) -> Verdict {
     let say = |trusted: bool, reason: String| Verdict { trusted, reason };
     if let Some(dmarc) = field.of("dmarc").next() {

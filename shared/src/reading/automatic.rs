@@ -8,6 +8,7 @@ use mail_parser::MimeHeaders as _;
 use regex::Regex;
 
 use super::message::{Mail, content_type};
+use super::pattern::rx;
 
 /// Longest text, in characters, that words alone may call automatic: a person who explains writes more.
 const WORDS_ALONE_CHARS_MAX: usize = 900;
@@ -41,10 +42,6 @@ pub struct Automatic {
     pub sort: Sort,
     /// The header or the words that say so.
     pub evidence: String,
-}
-
-fn rx(pattern: &str) -> Regex {
-    Regex::new(pattern).expect("a constant pattern, compiled by every test")
 }
 
 /// Subjects that programs put before ours. Anchored: a person may write the same words further on.

@@ -8,6 +8,7 @@ use chrono::{Datelike as _, Duration, NaiveDate};
 use regex::Regex;
 
 use super::meaning::words::fold;
+use super::pattern::rx;
 
 mod calendar;
 mod find;
@@ -26,10 +27,6 @@ pub struct Named {
     pub words: String,
     /// How well these words fit "from then on": a return, an appointment, "not before".
     pub weight: i32,
-}
-
-fn rx(pattern: &str) -> Regex {
-    Regex::new(pattern).expect("a constant pattern, compiled by every test")
 }
 
 /// Words before a day that make it the day from which on something happens.

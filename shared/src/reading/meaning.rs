@@ -9,6 +9,7 @@ pub mod projects;
 pub mod words;
 
 mod decide;
+mod safety;
 
 pub use decide::{Facts, Meaning, THRESHOLD, read};
 

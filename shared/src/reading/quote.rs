@@ -7,6 +7,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use super::html::{CUT, INTRODUCTION, SIGNATURE_BEGINS, SIGNATURE_ENDS};
+use super::pattern::rx;
 
 /// Lines an attribution may be wrapped over. Source: Gmail wraps long names and addresses over up to four.
 const ATTRIBUTION_LINES_MAX: usize = 5;
@@ -30,10 +31,6 @@ pub enum Line {
     Cut,
     /// Inside a signature that HTML marks as one.
     Signature,
-}
-
-fn rx(pattern: &str) -> Regex {
-    Regex::new(pattern).expect("a constant pattern, compiled by every test")
 }
 
 /// Verbs of attributions, as mail programs write them in each language.

@@ -5,14 +5,12 @@ use std::sync::LazyLock;
 use regex::Regex;
 use unicode_normalization::UnicodeNormalization as _;
 
+use super::pattern::rx;
+
 /// Lines at the end in which a closing formula is looked for.
 const CLOSING_LOOKED_AT: usize = 14;
 /// Longest line that may be a closing formula or stand under one, in characters.
 const SHORT_LINE_CHARS: usize = 70;
-
-fn rx(pattern: &str) -> Regex {
-    Regex::new(pattern).expect("a constant pattern, compiled by every test")
-}
 
 /// Footers that a mail program or a telephone adds by itself.
 static FOOTER: LazyLock<Regex> = LazyLock::new(|| {

@@ -18,8 +18,10 @@ use crate::db::{Db, StoreError};
 use crate::id::Id;
 use crate::on_engine;
 use crate::queue::{self, JobName};
+use crate::reading::matching::Matched;
+use crate::reading::meaning::projects::Asked;
 use crate::reading::message::Mail;
-use crate::token;
+use crate::token::{self, Keys};
 
 /// Marks an [`InboxId`].
 #[derive(Debug)]
@@ -47,6 +49,8 @@ const BEGIN: &str = "UPDATE inbox SET attempts = attempts + 1 WHERE id = $1 AND 
 const GIVE_UP: &str = "UPDATE inbox SET state = 'parked', reason = 'reading it failed again and again', settled_at = $2
     WHERE id = $1 AND state = 'received' AND attempts >= $3";
 const RAW: &str = "SELECT raw FROM inbox WHERE id = $1";
+// Ids begin with the time.
+const LAST: &str = "SELECT raw FROM inbox WHERE raw IS NOT NULL ORDER BY id DESC LIMIT 1";
 const DESK: &str = "SELECT id, state, kind, reason, client_id, matched, trusted, meaning, confidence_percent, sentence,
         received_at, settled_at, decided_by, decided_meaning
     FROM inbox WHERE state IN ('tray', 'parked') ORDER BY received_at, id LIMIT $1";
@@ -62,7 +66,7 @@ const FORGET: &str = "UPDATE inbox SET raw = NULL, sentence = NULL
 /// Statements that run on both engines, for the test that prepares each.
 pub const ALL_SQL: &[&[&[&str]]] = &[&[HERE, known::ALL_SQL, decision::ALL_SQL], file::ALL_SQL];
 const HERE: &[&str] = &[
-    RECEIVE, KNOWN, WAITING, BEGIN, GIVE_UP, RAW, DESK, ONE, REPLAY, FORGET,
+    RECEIVE, KNOWN, WAITING, BEGIN, GIVE_UP, RAW, LAST, DESK, ONE, REPLAY, FORGET,
 ];
 
 /// A message as the desk shows it.
@@ -179,6 +183,27 @@ pub async fn raw(db: &Db, id: InboxId) -> Result<Option<Vec<u8>>, StoreError> {
     let raw: Option<Option<Vec<u8>>> =
         on_engine!(db.read(), pool => sqlx::query_scalar(RAW).bind(id).fetch_optional(pool).await)?;
     Ok(raw.flatten())
+}
+
+/// The raw bytes of the last message stored, if any are left.
+///
+/// # Errors
+/// [`StoreError::Sql`]
+pub async fn last_raw(db: &Db) -> Result<Option<Vec<u8>>, StoreError> {
+    Ok(on_engine!(db.read(), pool => sqlx::query_scalar(LAST).fetch_optional(pool).await)?)
+}
+
+/// How the letter that a message answers is found, and what it asked about; changes nothing.
+///
+/// # Errors
+/// [`StoreError::Sql`]
+pub async fn look_up(
+    db: &Db,
+    keys: &Keys,
+    mail: &Mail<'_>,
+) -> Result<(Matched, Vec<Asked>), StoreError> {
+    let known = known::find(db, keys, mail).await?;
+    Ok((known.matched, known.asked()))
 }
 
 /// What waits for a person, oldest first.

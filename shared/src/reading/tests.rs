@@ -7,6 +7,9 @@ use super::meaning::projects::Asked;
 use super::meaning::{Facts, Label};
 use super::*;
 
+mod hostile;
+mod mutated;
+
 fn arrived() -> Facts {
     Facts {
         arrived: NaiveDate::from_ymd_opt(2026, 5, 20),
@@ -189,10 +192,21 @@ fn hostile_messages_are_refused_or_read_but_never_break() {
 
 #[test]
 fn a_bad_line_of_a_stream_is_answered_with_what_is_wrong() {
-    assert!(explain::answer("{not json").get("error").is_some());
-    assert!(explain::answer("{\"id\":7}").get("error").is_some());
+    assert!(
+        explain::answer("{not json", &explain::Nowhere)
+            .get("error")
+            .is_some()
+    );
+    assert!(
+        explain::answer("{\"id\":7}", &explain::Nowhere)
+            .get("error")
+            .is_some()
+    );
     assert_eq!(
-        explain::answer("{\"id\":7,\"format\":\"text\",\"raw\":\"oui toujours\"}")["meaning"],
+        explain::answer(
+            "{\"id\":7,\"format\":\"text\",\"raw\":\"oui toujours\"}",
+            &explain::Nowhere
+        )["meaning"],
         "still_searching"
     );
 }

@@ -1,7 +1,7 @@
 //! `check`: looks at every setting and at what it points to, and changes nothing that is not asked for anyway.
 
 use std::io::ErrorKind;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::bail;
@@ -9,14 +9,26 @@ use relance_shared::config::{MailInbox, MailTransport, Settings};
 use relance_shared::env::Env;
 use relance_shared::mail::Composer;
 use relance_shared::platform::webhook::Secrets;
+use relance_shared::reading::message::Mail;
+use relance_shared::reading::{authenticity, store};
 use reqwest::Url;
 use secrecy::ExposeSecret as _;
 use tokio::net::TcpStream;
 
+use super::inbox;
 use crate::relay::Relay;
 
 /// How long an address may take to accept a connection.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// What to look at besides the settings.
+#[derive(Debug, Default, clap::Args)]
+pub struct CheckArgs {
+    /// A raw message as your mail server delivered it, to see what its authentication gives; without it, the last one
+    /// stored.
+    #[arg(long, value_name = "FILE")]
+    sample: Option<PathBuf>,
+}
 
 /// What was found about one setting.
 #[derive(Debug, PartialEq, Eq)]
@@ -38,18 +50,21 @@ struct Line {
 ///
 /// # Errors
 /// When something does not work; the lines before say what.
-pub async fn run(settings: Settings) -> anyhow::Result<()> {
+pub async fn run(settings: Settings, args: &CheckArgs) -> anyhow::Result<()> {
     let mut lines = vec![data(&settings.data)];
+    let mut last = None;
     match Env::open(settings.clone()).await {
         Ok(env) => {
             lines.extend(database(&env).await);
             lines.push(templates(&env));
             lines.push(transport(&env).await);
+            last = store::last_raw(&env.db).await.unwrap_or_default();
         }
         Err(error) => lines.push(line("database.url", Found::Broken(format!("{error:#}")))),
     }
-    lines.push(inbox(&settings).await);
+    lines.push(way_in(&settings).await);
     lines.push(authentication(&settings));
+    lines.extend(sample(&settings, args.sample.as_deref(), last));
     lines.push(public_url(&settings));
     lines.push(listen(&settings).await);
     lines.extend(platform(&settings).await);
@@ -144,7 +159,7 @@ async fn transport(env: &Env) -> Line {
     )
 }
 
-async fn inbox(settings: &Settings) -> Line {
+async fn way_in(settings: &Settings) -> Line {
     match (settings.mail.inbox, &settings.mail.imap_url) {
         (MailInbox::Imap, Some(url)) => reached("mail.imap_url", url.expose_secret(), 143).await,
         _ => line(
@@ -157,9 +172,49 @@ async fn inbox(settings: &Settings) -> Line {
 fn authentication(settings: &Settings) -> Line {
     let found = settings.mail.trusted_authserv.as_ref().map_or_else(
         || Found::Note("not set: no sender is believed, every answer waits in the tray".to_owned()),
-        |id| Found::Fine(format!("only results of {id} are believed; `inbox explain FILE` shows what a real mail gives")),
+        |id| Found::Fine(format!("only results of {id} are believed")),
     );
     line("mail.trusted_authserv", found)
+}
+
+/// What a real message's Authentication-Results give with the setting as it is.
+fn sample(settings: &Settings, file: Option<&Path>, last: Option<Vec<u8>>) -> Option<Line> {
+    let (raw, which) = match file {
+        Some(file) => (inbox::raw(Some(file)), "the sample"),
+        None => (Ok(last?), "the last message stored"),
+    };
+    let found = match raw {
+        Err(error) => Found::Broken(format!("{error:#}")),
+        Ok(raw) => match Mail::parse(&raw) {
+            Err(error) => Found::Note(format!("{which} tells nothing: {error}")),
+            Ok(mail) => authentic(settings.mail.trusted_authserv.as_deref(), &mail, which),
+        },
+    };
+    Some(line("mail.trusted_authserv", found))
+}
+
+fn authentic(authserv: Option<&str>, mail: &Mail<'_>, which: &str) -> Found {
+    let servers = authenticity::servers(mail);
+    let verdict = authenticity::verdict(mail, authserv);
+    if verdict.trusted {
+        return Found::Fine(format!("{which} would be believed: {}", verdict.reason));
+    }
+    let is_ours = |server: &&String| {
+        authserv.is_some_and(|authserv| server.eq_ignore_ascii_case(authserv.trim()))
+    };
+    Found::Note(match (servers.first(), servers.iter().find(is_ours)) {
+        (None, _) => format!(
+            "{which} carries no Authentication-Results: does your mail server check DMARC, and write what it finds?"
+        ),
+        (Some(top), None) => format!(
+            "{which} carries results of {}, none of the server configured; if {top} is your own mail server, set mail.trusted_authserv = {top:?}",
+            servers.join(", ")
+        ),
+        (Some(_), Some(ours)) => format!(
+            "{which} carries results of {ours}, as configured, and would wait in the tray: {}",
+            verdict.reason
+        ),
+    })
 }
 
 fn public_url(settings: &Settings) -> Line {
@@ -268,7 +323,7 @@ mod tests {
             data: tempfile::tempdir().expect("a folder").keep(),
             ..Settings::default()
         };
-        let fine = run(settings.clone()).await;
+        let fine = run(settings.clone(), &CheckArgs::default()).await;
         assert!(fine.is_ok(), "the defaults work: {fine:?}");
         let found = reached(
             "mail.imap_url",
@@ -285,6 +340,43 @@ mod tests {
         );
         let found = reached("platform.feed_url", "not a url", 443).await;
         assert_eq!(found.found, Found::Broken("is no URL".to_owned()));
+    }
+
+    // M1: the operator sees what a real message gives, and which name to set.
+    #[test]
+    fn a_sample_says_whether_the_server_configured_is_the_one_that_checks() {
+        const RAW: &[u8] =
+            b"Authentication-Results: mx.ours.example; dmarc=pass header.from=client.example\r\n\
+            From: a@client.example\r\n\r\nx\r\n";
+        let told = |authserv: Option<&str>, raw: &[u8]| {
+            let mut settings = Settings::default();
+            settings.mail.trusted_authserv = authserv.map(str::to_owned);
+            sample(&settings, None, Some(raw.to_vec())).map(|line| line.found)
+        };
+        let note = |found: Option<Found>| match found {
+            Some(Found::Note(text)) => text,
+            other => panic!("{other:?}"),
+        };
+        assert!(matches!(
+            told(Some("mx.ours.example"), RAW),
+            Some(Found::Fine(_))
+        ));
+        for other in [None, Some("mx.theirs.example")] {
+            let text = note(told(other, RAW));
+            assert!(
+                text.contains("mail.trusted_authserv = \"mx.ours.example\""),
+                "{text}"
+            );
+        }
+        let failed = String::from_utf8_lossy(RAW).replace("dmarc=pass", "dmarc=fail");
+        let text = note(told(Some("mx.ours.example"), failed.as_bytes()));
+        assert!(
+            text.contains("tray") && text.contains("dmarc=fail"),
+            "{text}"
+        );
+        let text = note(told(None, b"From: a@client.example\r\n\r\nx"));
+        assert!(text.contains("no Authentication-Results"), "{text}");
+        assert!(sample(&Settings::default(), None, None).is_none());
     }
 
     #[test]

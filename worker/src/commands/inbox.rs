@@ -1,4 +1,7 @@
-//! `inbox`: mail in. `explain` says what would be understood and changes nothing; it needs no database.
+//! `inbox`: mail in. `explain` says what would be understood and changes nothing; it needs no database, and looks into the
+//! one that is there.
+
+mod report;
 
 use std::io::{BufRead as _, Read as _, Write as _, stdin, stdout};
 use std::path::{Path, PathBuf};
@@ -6,11 +9,17 @@ use std::path::{Path, PathBuf};
 use anyhow::Context as _;
 use relance_shared::config::Settings;
 use relance_shared::env::Env;
-use relance_shared::reading::meaning::{Facts, THRESHOLD};
-use relance_shared::reading::message::MESSAGE_BYTES_MAX;
-use relance_shared::reading::{self, Reading, explain, store};
+use relance_shared::reading::explain::{Installation, Nowhere};
+use relance_shared::reading::matching::Matched;
+use relance_shared::reading::meaning::Facts;
+use relance_shared::reading::meaning::projects::Asked;
+use relance_shared::reading::message::{MESSAGE_BYTES_MAX, Mail};
+use relance_shared::reading::{self, explain, store};
 
 use crate::jobs::read_inbox;
+
+/// What `explain` says of a message whose bounds are passed.
+const PARKED: &str = "this message would be parked, its bytes kept";
 
 /// What `inbox` is told.
 #[derive(Debug, clap::Args)]
@@ -23,7 +32,8 @@ pub struct InboxArgs {
 /// What `inbox` can do.
 #[derive(Debug, clap::Subcommand)]
 pub enum InboxCommand {
-    /// Say what would be understood of a raw message and why; changes nothing and needs no database.
+    /// Say what would be understood of a raw message and why; changes nothing. With a database it says whose letter it
+    /// answers; without one the message alone is explained.
     Explain(ExplainArgs),
     /// Take one raw message, as a mail server's pipe delivers it, and file it.
     Receive(ReceiveArgs),
@@ -52,10 +62,54 @@ pub struct ExplainArgs {
 /// Says what could not be read or written.
 pub async fn run(settings: Settings, args: &InboxArgs) -> anyhow::Result<()> {
     match &args.command {
-        InboxCommand::Explain(args) => explain(args),
+        InboxCommand::Explain(args) => {
+            let authserv = settings.mail.trusted_authserv.clone();
+            let env = match Env::look(settings).await {
+                Ok(env) => env,
+                Err(error) => {
+                    eprintln!("the database does not answer, so no letter is found: {error:#}");
+                    None
+                }
+            };
+            let runtime = tokio::runtime::Handle::current();
+            let here = Here {
+                env,
+                authserv,
+                runtime,
+            };
+            // Readers ask the database and wait for it, each on a thread of its own.
+            std::thread::scope(|scope| scope.spawn(|| explain(&here, args)).join())
+                .expect("explaining never panics")
+        }
         InboxCommand::Receive(args) => {
             receive(&Env::open(settings).await.context("starting")?, args).await
         }
+    }
+}
+
+/// What this installation knows. Asked from threads that may wait.
+struct Here {
+    env: Option<Env>,
+    authserv: Option<String>,
+    runtime: tokio::runtime::Handle,
+}
+
+impl Installation for Here {
+    fn authserv(&self) -> Option<&str> {
+        self.authserv.as_deref()
+    }
+
+    fn find(&self, mail: &Mail<'_>) -> (Matched, Vec<Asked>) {
+        let Some(env) = &self.env else {
+            return Nowhere.find(mail);
+        };
+        let found = self
+            .runtime
+            .block_on(store::look_up(&env.db, &env.keys, mail));
+        found.unwrap_or_else(|error| {
+            tracing::warn!(%error, "no letter was looked for");
+            Nowhere.find(mail)
+        })
     }
 }
 
@@ -63,14 +117,20 @@ pub async fn run(settings: Settings, args: &InboxArgs) -> anyhow::Result<()> {
 ///
 /// # Errors
 /// When the message cannot be read or the answer not be written. A bad line of a stream is answered, never an error.
-fn explain(args: &ExplainArgs) -> anyhow::Result<()> {
+fn explain(here: &Here, args: &ExplainArgs) -> anyhow::Result<()> {
     if args.jsonl {
-        return stream().context("answering on standard output");
+        return stream(here).context("answering on standard output");
     }
     let raw = raw(args.file.as_deref())?;
-    let reading = reading::read_message(&raw, &Facts::default())
-        .context("this message would be parked, its bytes kept")?;
-    print!("{}", report(&reading));
+    let mail = Mail::parse(&raw).context(PARKED)?;
+    let known = explain::known(&mail, here);
+    let facts = Facts {
+        arrived: None,
+        projects: known.projects.clone(),
+    };
+    let reading = reading::read_message(&raw, &facts).context(PARKED)?;
+    print!("{}", report::known(&known));
+    print!("{}", report::reading(&reading));
     Ok(())
 }
 
@@ -112,12 +172,12 @@ async fn receive(env: &Env, args: &ReceiveArgs) -> anyhow::Result<()> {
 /// When a bound is passed.
 pub fn print_report(raw: &[u8]) -> anyhow::Result<()> {
     let reading = reading::read_message(raw, &Facts::default())?;
-    print!("{}", report(&reading));
+    print!("{}", report::reading(&reading));
     Ok(())
 }
 
 /// The raw bytes of a file or of standard input, at most one message's limit and one byte more.
-fn raw(file: Option<&Path>) -> anyhow::Result<Vec<u8>> {
+pub(super) fn raw(file: Option<&Path>) -> anyhow::Result<Vec<u8>> {
     let limit = MESSAGE_BYTES_MAX as u64 + 1;
     let mut raw = Vec::new();
     match file {
@@ -145,7 +205,7 @@ const WAITING_MAX: usize = 16;
 const READERS_MAX: usize = 8;
 
 /// Answers each line as soon as it is read, by as many readers as there are processors; order is not promised.
-fn stream() -> std::io::Result<()> {
+fn stream(here: &Here) -> std::io::Result<()> {
     let readers = std::thread::available_parallelism()
         .map_or(1, usize::from)
         .min(READERS_MAX);
@@ -153,7 +213,7 @@ fn stream() -> std::io::Result<()> {
     let take = std::sync::Mutex::new(take);
     std::thread::scope(|scope| {
         let answering: Vec<_> = (0..readers)
-            .map(|_| scope.spawn(|| answer_lines(&take)))
+            .map(|_| scope.spawn(|| answer_lines(&take, here)))
             .collect();
         let fed = feed(&give);
         drop(give);
@@ -178,60 +238,19 @@ fn feed(give: &std::sync::mpsc::SyncSender<String>) -> std::io::Result<()> {
     }
 }
 
-fn answer_lines(take: &std::sync::Mutex<std::sync::mpsc::Receiver<String>>) -> std::io::Result<()> {
+fn answer_lines(
+    take: &std::sync::Mutex<std::sync::mpsc::Receiver<String>>,
+    here: &Here,
+) -> std::io::Result<()> {
     loop {
         let next = take
             .lock()
             .expect("no reader panics while it holds the queue")
             .recv();
         let Ok(line) = next else { return Ok(()) };
-        let answer = format!("{}\n", explain::answer(&line));
+        let answer = format!("{}\n", explain::answer(&line, here));
         let mut output = stdout().lock();
         output.write_all(answer.as_bytes())?;
         output.flush()?;
     }
-}
-
-/// What was understood, for people.
-fn report(reading: &Reading) -> String {
-    let meaning = &reading.meaning;
-    let labels: Vec<&str> = meaning.labels.iter().map(|label| label.name()).collect();
-    let mut lines = vec![
-        format!(
-            "kind        {}   ({})",
-            reading.kind.name(),
-            reading.kind.evidence()
-        ),
-        format!("language    {}", meaning.language),
-        format!("meaning     {}", labels.join(", ")),
-        format!(
-            "confidence  {:.2} of {THRESHOLD:.2}: {}",
-            meaning.confidence,
-            if meaning.is_sure() {
-                "would be recorded"
-            } else {
-                "would wait in the tray"
-            }
-        ),
-    ];
-    if !meaning.sentence.is_empty() {
-        lines.push(format!("said        {}", meaning.sentence));
-    }
-    if let (Some(day), Some(words)) = (meaning.date, &meaning.date_words) {
-        lines.push(format!("date        {day}   (\"{words}\")"));
-    }
-    if let Some(phone) = &meaning.phone {
-        lines.push(format!("telephone   {phone}"));
-    }
-    lines.extend(meaning.why.iter().map(|cue| format!("  cue       {cue}")));
-    lines.extend(
-        reading
-            .reply
-            .evidence
-            .iter()
-            .map(|cut| format!("  left out  {cut}")),
-    );
-    lines.push("text".to_owned());
-    lines.extend(reading.reply.text.lines().map(|line| format!("  | {line}")));
-    lines.join("\n") + "\n"
 }

@@ -8,11 +8,8 @@ use regex::Regex;
 use super::super::automatic;
 use super::super::complaint::fields;
 use super::super::message::{Mail, bounded, content_type, part_text};
+use super::super::pattern::rx;
 use super::RECIPIENTS_MAX;
-
-fn rx(pattern: &str) -> Regex {
-    Regex::new(pattern).expect("a constant pattern, compiled by every test")
-}
 
 static DAEMON: LazyLock<Regex> = LazyLock::new(|| {
     rx(

@@ -8,7 +8,7 @@ use regex::Regex;
 use super::calendar::{
     after, ahead, in_month, month, next_day_of_month, number, part_of_year, phrase, weekday,
 };
-use super::rx;
+use crate::reading::pattern::rx;
 
 const MONTH: &str = r"janvier|janv|fevrier|fevr|mars|avril|avr|mai|juin|juillet|juil|aout|septembre|sept|octobre|oct|novembre|nov|decembre|dec|january|february|march|april|may|june|july|august|september|october|november|december|januar|februar|marz|maerz|juni|juli|oktober|dezember|enero|febrero|marzo|abril|mayo|junio|julio|agosto|septiembre|octubre|noviembre|diciembre";
 

@@ -7,6 +7,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use super::words::Words;
+use crate::reading::pattern::rx;
 
 /// Cues of one sort counted in a text.
 const HITS_PER_CUE_MAX: usize = 4;
@@ -157,11 +158,7 @@ pub(super) fn ascii(pattern: &str) -> Regex {
         .replace(r"\w", "[a-z0-9]")
         .replace(r"\d", "[0-9]")
         .replace(r"\b", r"(?-u:\b)");
-    // Room for the patterns' states: with the default of 2 MB the widest ones throw theirs away at every message.
-    regex::RegexBuilder::new(&plain)
-        .dfa_size_limit(8 << 20)
-        .build()
-        .expect("a constant pattern, compiled by every test")
+    rx(&plain)
 }
 
 /// A cue found in a text.

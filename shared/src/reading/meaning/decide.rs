@@ -8,8 +8,10 @@ use regex::Regex;
 use super::cues::{self, Hit};
 use super::model::Model;
 use super::projects::{self, Asked};
+use super::safety;
 use super::words::Words;
 use super::{LABELS, Label};
+use crate::reading::pattern::rx;
 use crate::reading::{dates, language};
 
 /// Confidence from which on a proposal is recorded as the client's word without a person looking.
@@ -65,7 +67,9 @@ impl Meaning {
 }
 
 static PHONE: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"(?:\+\s?33|0033|\b0)\s?(?:\(0\)\s?)?[1-9](?:[\s.\-/]?\d{2}){4}\b|\+\d{1,3}(?:[\s.\-]?\d){8,12}\b").expect("a constant pattern")
+    rx(
+        r"(?:\+\s?33|0033|\b0)\s?(?:\(0\)\s?)?[1-9](?:[\s.\-/]?\d{2}){4}\b|\+\d{1,3}(?:[\s.\-]?\d){8,12}\b",
+    )
 });
 
 /// Strong wishes for no more mail: these are never missed, whatever the model thinks. Kind of mail: angry, formal, one word.
@@ -211,7 +215,7 @@ pub(super) fn judge(text: &str) -> (Vec<Label>, f32, Vec<String>, String) {
             )
         })
         .collect();
-    if let Some(reason) = contradiction(main, &words, &hits) {
+    if let Some(reason) = safety::contradiction(main, &words, &hits) {
         why.push(format!("withheld: {reason}"));
         confidence = confidence.min(CONTRADICTED);
     }
@@ -255,42 +259,6 @@ fn secondary(
         .find(|(label, chance)| label.is_state() && *chance > 0.25)
     {
         add(*label);
-    }
-}
-
-/// Why a verdict cannot stand by itself; none when it can.
-fn contradiction(main: Label, words: &Words, hits: &[Hit]) -> Option<&'static str> {
-    let said = |cue: &str| hits.iter().any(|hit| hit.cue == cue && !hit.denied);
-    let whatever = |cue: &str| hits.iter().any(|hit| hit.cue == cue);
-    let alive = said("still") || whatever("keep") || said("restart") || whatever("alive");
-    let over = said("drop")
-        || said("found") && said("outside") && !hits.iter().any(|hit| hit.cue == "nobody");
-    match main {
-        Label::Dropped | Label::ChosenElsewhere if alive => {
-            Some("it also says that the project stands")
-        }
-        Label::StillSearching if over => Some("it also says that the project is over"),
-        Label::WantsCancel if whatever("keep") || whatever("alive") => {
-            Some("it also says to keep it")
-        }
-        Label::StillSearching | Label::Comparing | Label::Postponed
-            if words.text.contains("cancel") && said("cancel") =>
-        {
-            Some("it also speaks of cancelling")
-        }
-        Label::StillSearching
-        | Label::Comparing
-        | Label::ChosenHere
-        | Label::ChosenElsewhere
-        | Label::Dropped
-        | Label::Postponed
-        | Label::WantsCall
-        | Label::WantsCancel
-        | Label::OptOut
-        | Label::Question
-        | Label::ComplaintAboutUs
-        | Label::WrongPerson
-        | Label::None => None,
     }
 }
 

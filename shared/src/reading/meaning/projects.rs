@@ -12,6 +12,7 @@ use super::decide::{Meaning, judge};
 use super::words::fold;
 use super::{Label, cues, words::Words};
 use crate::reading::dates;
+use crate::reading::pattern::rx;
 
 mod tally;
 
@@ -30,10 +31,6 @@ pub struct Asked {
 
 /// Pieces of an answer looked at.
 const PIECES_MAX: usize = 40;
-
-fn rx(pattern: &str) -> Regex {
-    Regex::new(pattern).expect("a constant pattern, compiled by every test")
-}
 
 static CUT: LazyLock<Regex> = LazyLock::new(|| {
     rx(

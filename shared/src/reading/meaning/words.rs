@@ -2,6 +2,8 @@
 
 use unicode_normalization::UnicodeNormalization as _;
 
+use crate::reading::pattern::rx;
+
 /// Longest text that meaning is read from, in bytes; people who write more say it at the beginning.
 const TEXT_BYTES_MAX: usize = 6_000;
 
@@ -333,10 +335,9 @@ fn push_mark(out: &mut String, mark: char) {
 /// Drops greetings and polite formulas, which say nothing about the project, unless nothing else was written.
 fn without_greeting(text: &str) -> String {
     static GREETING: std::sync::LazyLock<regex::Regex> = std::sync::LazyLock::new(|| {
-        regex::Regex::new(
+        rx(
             r"^(?:(?:bonjour|bonsoir|salut|hello|hi|hey|coucou|madame|monsieur|messieurs|mesdames|dear|guten tag|hallo|hola|buenas|buenos dias|salam(?: alikoum)?|chere?s?|a tous|a vous|cher monsieur|place des projets|clarisse|l equipe|tout le monde|m|mme|et)(?: [.,!]| |$)(?:[.,!] ?)*)+",
         )
-        .expect("a constant pattern")
     });
     let rest = GREETING
         .find(text)
