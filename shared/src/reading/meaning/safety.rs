@@ -21,8 +21,9 @@ static NO_LONGER: LazyLock<Regex> = LazyLock::new(|| {
     )
 });
 /// A question that the writer answers in the negative. Kind of mail: "Toujours d'actualité ? Non."
-static ASKS_AND_DENIES: LazyLock<Regex> =
-    LazyLock::new(|| ascii(r"\? (?:et |eh |bien |bah |ben |eh bien |malheureusement )?(?:non|no|nein)\b"));
+static ASKS_AND_DENIES: LazyLock<Regex> = LazyLock::new(|| {
+    ascii(r"\? (?:et |eh |bien |bah |ben |eh bien |malheureusement )?(?:non|no|nein)\b")
+});
 
 fn answers_no(main: Label, words: &Words) -> bool {
     let depends = matches!(
