@@ -89,6 +89,7 @@ fn applying(c: &mut Criterion) {
                             entry: *i,
                             created_at: entry.created_at,
                             log_odds,
+                            lost: 0,
                         }
                     })
                     .collect();

@@ -76,7 +76,7 @@ async fn measure(engine: &str, db: &Db, projects: i64) {
     );
     let pass = async |what: &str, at: DateTime<Utc>| {
         let began = Instant::now();
-        let done = ranking::store::publish(db, at).await.unwrap();
+        let done = ranking::store::publish(db, 0, at).await.unwrap();
         println!(
             "{engine}: {what}: {:.2} s, {} of {} written, by a learned line: {}, peak memory {} MiB",
             began.elapsed().as_secs_f64(),

@@ -13,6 +13,7 @@ use serde::Deserialize;
 use crate::clock::Clock;
 use crate::follow_up::Rhythm;
 use crate::platform::webhook::Secrets;
+use crate::ranking::settings::{RankSettings, Unusable};
 use crate::refund::limits::{Limits, refuse_automation};
 use crate::schedule::Schedules;
 
@@ -48,6 +49,8 @@ pub struct Settings {
     pub refund: Limits,
     /// When the jobs run by themselves.
     pub schedule: Schedules,
+    /// The order of the list.
+    pub rank: RankSettings,
 }
 
 /// `database.*`
@@ -233,6 +236,9 @@ pub enum ConfigError {
         "settings: {0}: a refund is only ever approved by a person, one request at a time; there is no setting for it. Remove the key"
     )]
     Automation(String),
+    /// A setting of the order.
+    #[error("settings: {0}")]
+    Rank(#[from] Unusable),
     /// Two settings contradict each other.
     #[error("settings: {key}: {why}")]
     Contradiction {
@@ -363,6 +369,7 @@ impl Settings {
         {
             return refuse("web.public_url", "must begin with http:// or https://");
         }
+        self.rank.refuse_contradictions()?;
         self.refund.refuse_contradictions()?;
         self.discord.refuse_contradictions()?;
         Secrets::new(self.platform.secret.as_ref())?;

@@ -1,7 +1,8 @@
 //! The order of the pending list: a calibrated chance of award within 30 days, learned from the platform's own past.
 //!
 //! Pure: a history in, an order out; no clock, no database. Providers' reports are not in the score at all (they make us
-//! ask the client sooner), so no rival can push a project down. Model and numbers: `guides/ranking.md`.
+//! ask the client sooner); where an installation lets them cost something, they cost a bounded number of places
+//! ([`reports`]). Model and numbers: `guides/ranking.md`.
 
 pub mod evidence;
 pub mod features;
@@ -16,6 +17,8 @@ pub mod order;
 mod prior;
 pub mod reasons;
 pub mod report;
+pub mod reports;
+pub mod settings;
 pub mod snapshots;
 pub mod store;
 
@@ -57,14 +60,20 @@ pub struct Ranking {
     pub model: Model,
 }
 
-/// Orders what was pending at an instant, knowing yesterday's first pages (empty: a cold start).
+/// Orders what was pending at an instant, knowing yesterday's first pages (empty: a cold start) and what providers'
+/// reports may cost at most, in places.
 ///
 /// Looks at nothing that happened after `as_of`. Equal input gives an equal result, to the bit.
 #[must_use]
-pub fn rank(history: &History, as_of: DateTime<Utc>, yesterday: &BTreeSet<usize>) -> Ranking {
+pub fn rank(
+    history: &History,
+    as_of: DateTime<Utc>,
+    yesterday: &BTreeSet<usize>,
+    report_places_max: u32,
+) -> Ranking {
     let at = as_of.timestamp();
     let model = Model::learn(history, at);
-    let list = place(history, &model, at, yesterday);
+    let list = place(history, &model, at, yesterday, report_places_max);
     Ranking {
         placed: list.into_iter().map(placed).collect(),
         model,
@@ -73,14 +82,26 @@ pub fn rank(history: &History, as_of: DateTime<Utc>, yesterday: &BTreeSet<usize>
 
 /// As [`rank`], with yesterday's first pages found by ranking as of the day before from a cold start.
 #[must_use]
-pub fn rank_from_log(history: &History, as_of: DateTime<Utc>) -> Ranking {
+pub fn rank_from_log(history: &History, as_of: DateTime<Utc>, report_places_max: u32) -> Ranking {
     let day_before = as_of.timestamp() - DAY_SECS;
-    let yesterday = Model::learn(history, day_before);
-    let list = place(history, &yesterday, day_before, &BTreeSet::new());
-    rank(history, as_of, &order::first_pages(&list))
+    let model = Model::learn(history, day_before);
+    let cold = BTreeSet::new();
+    let list = place(history, &model, day_before, &cold, report_places_max);
+    rank(
+        history,
+        as_of,
+        &order::first_pages(&list),
+        report_places_max,
+    )
 }
 
-fn place(history: &History, model: &Model, at: i64, yesterday: &BTreeSet<usize>) -> Vec<Scored> {
+fn place(
+    history: &History,
+    model: &Model,
+    at: i64,
+    yesterday: &BTreeSet<usize>,
+    report_places_max: u32,
+) -> Vec<Scored> {
     let mut row = Vec::new();
     let mut list: Vec<Scored> = history
         .pending(at)
@@ -93,6 +114,7 @@ fn place(history: &History, model: &Model, at: i64, yesterday: &BTreeSet<usize>)
                 entry: i,
                 created_at: entry.created_at,
                 log_odds,
+                lost: reports::places_lost(report_places_max, &evidence, entry.created_at, at),
             }
         })
         .collect();

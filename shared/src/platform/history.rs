@@ -8,16 +8,30 @@ use super::parse::ERASED;
 use super::{RawEvent, Reject};
 
 /// Columns of `listings.csv` that are read.
-pub const LISTING_COLUMNS: [&str; 6] = [
+pub const LISTING_COLUMNS: [&str; 9] = [
     "listing_id",
     "client_id",
     "created_at",
     "category",
     "budget_eur",
     "urgency",
+    "phone_verified",
+    "is_company",
+    "source",
 ];
 /// Columns of `events.csv`.
 pub const EVENT_COLUMNS: [&str; 5] = ["at", "listing_id", "event", "actor", "detail"];
+/// Names of `events.csv` for lines of a project's past; another one, beside `bid` and `awarded`, is a kind of evidence
+/// that the installation declares.
+const LOGGED: [&str; 7] = [
+    "email_sent",
+    "email_bounced",
+    "reply",
+    "call",
+    "login",
+    "provider_report",
+    "client_cancelled",
+];
 /// Profiles made from bare references are as old as can be: whatever the platform says later counts more.
 const OLDEST: &str = "1970-01-01T00:00:00Z";
 /// The provider of an award whose log does not say to whom.
@@ -29,13 +43,30 @@ const BID_CREDITS: i64 = 1;
 ///
 /// # Errors
 /// [`Reject`] names the cell by the event's own field.
-pub fn listing(cells: [&str; 6]) -> Result<Vec<RawEvent>, Reject> {
-    let [project, client, created_at, category, budget, urgency] = cells;
+pub fn listing(cells: [&str; 9]) -> Result<Vec<RawEvent>, Reject> {
+    let [
+        project,
+        client,
+        created_at,
+        category,
+        budget,
+        urgency,
+        phone_verified,
+        is_company,
+        source,
+    ] = cells;
     let said = |text: &str| (!text.is_empty()).then(|| Value::from(text));
+    // What is no flag stays text, so that the event's own rule refuses it by name.
+    let flag = |text: &str| match text {
+        "0" => Some(Value::from(false)),
+        "1" => Some(Value::from(true)),
+        _ => said(text),
+    };
     let published = json!({
         "project": project, "client": client, "title": format!("Projet {project}"), "description": "",
         "category": said(category), "budget": said(budget), "urgency": said(urgency),
-        "currency": said(budget).map(|_| "EUR"),
+        "currency": said(budget).map(|_| "EUR"), "phone_verified": flag(phone_verified),
+        "is_company": flag(is_company), "source": said(source),
     });
     Ok(vec![
         raw(
@@ -80,6 +111,10 @@ pub fn event(cells: [&str; 5]) -> Result<Vec<RawEvent>, Reject> {
         "awarded" => (
             "project.awarded".to_owned(),
             json!({"project": project, "provider": provider}),
+        ),
+        _ if !LOGGED.contains(&name) => (
+            "project.evidence".to_owned(),
+            json!({"project": project, "kind": name}),
         ),
         _ => (
             format!("history.{name}"),

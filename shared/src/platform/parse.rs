@@ -11,6 +11,7 @@ use super::{
 use crate::account::Plan;
 use crate::consent::CancelReason;
 use crate::contact::{Channel, LineKind, Stage};
+use crate::ranking::settings::check_kind;
 use fields::Fields;
 
 /// Characters kept of a title.
@@ -135,7 +136,21 @@ fn object(text: &str) -> Result<Map<String, Value>, Reject> {
 }
 
 fn what(kind: &str, fields: &Fields<'_>) -> Result<What, Reject> {
-    Ok(match kind {
+    let found = match kind.split_once('.') {
+        Some(("client" | "provider" | "subscription" | "credits", _)) => of_people(kind, fields)?,
+        Some(("project", _)) => of_project(kind, fields)?,
+        Some(("application", _)) => of_application(kind, fields)?,
+        Some(("history", "client_cancelled")) => Some(What::Ended {
+            project: fields.name("project")?,
+        }),
+        Some(("history", name)) => logged(name, fields)?,
+        Some(_) | None => None,
+    };
+    Ok(found.unwrap_or(What::Unknown))
+}
+
+fn of_people(kind: &str, fields: &Fields<'_>) -> Result<Option<What>, Reject> {
+    Ok(Some(match kind {
         "client.upserted" => What::Client(client(fields)?),
         "client.seen" => What::Seen {
             client: fields.name("client")?,
@@ -150,17 +165,22 @@ fn what(kind: &str, fields: &Fields<'_>) -> Result<What, Reject> {
             locale: fields.locale()?,
         }),
         "subscription.changed" => What::Subscription(subscription(fields)?),
-        "project.published" => {
-            let details = details(fields)?;
-            if details.title.is_none() {
-                return Err(wrong("title", "is missing"));
-            }
-            What::Published {
-                project: fields.name("project")?,
-                client: fields.name("client")?,
-                details,
-            }
-        }
+        "credits.granted" => What::Credits {
+            provider: fields.name("provider")?,
+            kind: fields.name("kind")?,
+            amount: fields
+                .amount("amount")?
+                .filter(|amount| *amount > 0)
+                .ok_or_else(|| wrong("amount", "must be a whole number above 0"))?,
+            reference: fields.name("reference")?,
+        },
+        _ => return Ok(None),
+    }))
+}
+
+fn of_project(kind: &str, fields: &Fields<'_>) -> Result<Option<What>, Reject> {
+    Ok(Some(match kind {
+        "project.published" => published(fields)?,
         "project.updated" => What::Updated {
             project: fields.name("project")?,
             details: details(fields)?,
@@ -181,15 +201,40 @@ fn what(kind: &str, fields: &Fields<'_>) -> Result<What, Reject> {
             project: fields.name("project")?,
             client: fields.optional_name("client")?,
         },
-        "credits.granted" => What::Credits {
-            provider: fields.name("provider")?,
-            kind: fields.name("kind")?,
-            amount: fields
-                .amount("amount")?
-                .filter(|amount| *amount > 0)
-                .ok_or_else(|| wrong("amount", "must be a whole number above 0"))?,
-            reference: fields.name("reference")?,
-        },
+        "project.evidence" => evidence(fields)?,
+        _ => return Ok(None),
+    }))
+}
+
+fn published(fields: &Fields<'_>) -> Result<What, Reject> {
+    let details = details(fields)?;
+    if details.title.is_none() {
+        return Err(wrong("title", "is missing"));
+    }
+    Ok(What::Published {
+        project: fields.name("project")?,
+        client: fields.name("client")?,
+        details,
+    })
+}
+
+/// Of a kind that may not be declared yet; its name must be one that could be.
+fn evidence(fields: &Fields<'_>) -> Result<What, Reject> {
+    let kind = fields.name("kind")?;
+    if check_kind(&kind, None).is_err() {
+        return Err(wrong(
+            "kind",
+            "must be the name of a kind of evidence: 1 to 40 small letters, digits and underscores, none of the log's own",
+        ));
+    }
+    Ok(What::Evidence {
+        project: fields.name("project")?,
+        kind,
+    })
+}
+
+fn of_application(kind: &str, fields: &Fields<'_>) -> Result<Option<What>, Reject> {
+    Ok(Some(match kind {
         "application.created" => What::Applied(Application {
             project: fields.name("project")?,
             provider: fields.name("provider")?,
@@ -205,14 +250,8 @@ fn what(kind: &str, fields: &Fields<'_>) -> Result<What, Reject> {
             provider: fields.name("provider")?,
             kind: fields.application()?,
         },
-        "history.client_cancelled" => What::Ended {
-            project: fields.name("project")?,
-        },
-        _ => match kind.strip_prefix("history.") {
-            Some(name) => logged(name, fields)?,
-            None => What::Unknown,
-        },
-    })
+        _ => return Ok(None),
+    }))
 }
 
 fn client(fields: &Fields<'_>) -> Result<ClientProfile, Reject> {
@@ -273,6 +312,9 @@ fn details(fields: &Fields<'_>) -> Result<Details, Reject> {
         budget_minor: fields.budget()?,
         currency: currency.map(str::to_owned),
         urgency: fields.short("urgency")?,
+        phone_verified: fields.flag("phone_verified")?,
+        is_company: fields.flag("is_company")?,
+        source: fields.short("source")?,
     })
 }
 
@@ -286,7 +328,8 @@ fn reason(word: Option<&str>) -> CancelReason {
     }
 }
 
-fn logged(name: &str, fields: &Fields<'_>) -> Result<What, Reject> {
+/// None for a name that the log of the past does not have.
+fn logged(name: &str, fields: &Fields<'_>) -> Result<Option<What>, Reject> {
     let detail = fields.optional("detail")?.unwrap_or_default();
     let by = if name == "call" {
         Channel::Phone
@@ -310,12 +353,12 @@ fn logged(name: &str, fields: &Fields<'_>) -> Result<What, Reject> {
         ("reply" | "call", _) => {
             return Err(wrong("detail", "is no outcome of an answer or a call"));
         }
-        _ => return Ok(What::Unknown),
+        _ => return Ok(None),
     };
-    Ok(What::Logged {
+    Ok(Some(What::Logged {
         project: fields.name("project")?,
         line,
         channel,
         stage,
-    })
+    }))
 }

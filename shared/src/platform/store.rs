@@ -2,6 +2,7 @@
 
 mod applications;
 mod credits;
+mod evidence;
 pub mod feed;
 mod known;
 pub mod out;
@@ -26,6 +27,7 @@ use crate::consent::CancelReason;
 use crate::contact::{self, Channel, Line, LineKind};
 use crate::db::{Db, Engine, StoreError, Tx};
 use crate::id::Id;
+use crate::listing::store::rerank_some;
 use crate::platform::{AccountAct, Event, RawEvent, Source, Taken, What};
 use crate::project::ProjectId;
 use crate::queue::{self, JobName};
@@ -174,6 +176,8 @@ struct Settled {
     lines: Vec<Line>,
     /// What others may have waited for, as `kind:reference`.
     arrived: BTreeSet<String>,
+    /// Projects of which something was seen that is no line of the timeline.
+    seen: BTreeSet<ProjectId>,
     told: bool,
     moved: bool,
 }
@@ -303,8 +307,13 @@ async fn round(tx: &mut Tx, items: &[Item], now: DateTime<Utc>) -> Result<Settle
     credits::settle(tx, items, &known, &mut settled, now).await?;
     states::settle(tx, items, &known, &mut settled, now).await?;
     people::seen(tx, items, &known, &mut settled, now).await?;
+    evidence::settle(tx, items, &known, &mut settled).await?;
     logged(items, &known, &mut settled);
     contact::store::append(tx, &settled.lines, now).await?;
+    if !settled.seen.is_empty() {
+        let seen: Vec<ProjectId> = settled.seen.iter().copied().collect();
+        rerank_some(tx, &seen, now).await?;
+    }
     record::outcomes(tx, &settled.outcomes, now).await?;
     Ok(settled)
 }

@@ -34,7 +34,9 @@ const PROFILE_OF_CLIENT: &str =
     "UPDATE clients SET name = $2, email = NULL, phone = NULL, mails = 'none',
         email_dead_at = NULL, phone_dead_at = NULL WHERE id = $1";
 const PROFILE_OF_PROVIDER: &str = "UPDATE providers SET name = $2, email = NULL WHERE id = $1";
-const PROJECTS: &str = "UPDATE projects SET title = $2, description = '' WHERE client_id = $1";
+const PROJECTS: &str =
+    "UPDATE projects SET title = $2, description = '', phone_verified = NULL, is_company = NULL,
+        source = NULL WHERE client_id = $1";
 const PAST: &str = "UPDATE platform_events SET erased_at = $2 WHERE erased_at IS NULL
     AND kind NOT IN ('project.awarded', 'project.award_revoked', 'project.cancelled_by_client',
         'project.reopened_by_client')

@@ -48,8 +48,9 @@ pub enum Event {
     SeenOnSite,
     /// A provider applied.
     Applied,
-    /// A provider says that the project is over. Weak, sometimes a lie: the score does not look at it.
-    StaleReport,
+    /// A provider says that the project is over, with the weight that [`crate::report::weight`] gave it. Weak, sometimes
+    /// a lie: the score does not look at it.
+    StaleReport(u8),
     /// A kind that the installation declared; the index in its list.
     Declared(u8),
     /// The client cancelled.
@@ -62,10 +63,16 @@ pub enum Event {
 /// list of dates).
 const RECENT_APPLICATIONS_DAYS: f64 = 14.0;
 
+/// Days in which a visit to the site fades to a third, for the two counts of visits: who is about to decide comes more
+/// often. Source: half, equal and double these were tried on the development world's past; all within a hundredth.
+const VISITS_DAYS: [f64; 2] = [10.0, 40.0];
+
 /// The folded state.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Evidence {
     pub(super) seen_at: Option<i64>,
+    /// Days with a visit, each weighing less as it ages, as of the last visit.
+    visits: [f64; 2],
     pub(super) said: Option<(Said, i64)>,
     pub(super) came_back_at: Option<i64>,
     pub(super) unanswered_letters: u32,
@@ -76,6 +83,8 @@ pub struct Evidence {
     pub(super) applications: u32,
     recent_applications: f64,
     recent_at: i64,
+    /// Weights of the reports since the last sign of life, together.
+    pub(super) reported: u32,
     pub(super) declared_at: [Option<i64>; EXTRA_KINDS_MAX],
 }
 
@@ -85,6 +94,7 @@ impl Evidence {
     pub fn none() -> Self {
         Self {
             seen_at: None,
+            visits: [0.0; 2],
             said: None,
             came_back_at: None,
             unanswered_letters: 0,
@@ -95,6 +105,7 @@ impl Evidence {
             applications: 0,
             recent_applications: 0.0,
             recent_at: 0,
+            reported: 0,
             declared_at: [None; EXTRA_KINDS_MAX],
         }
     }
@@ -112,7 +123,7 @@ impl Evidence {
                 if self.said.is_some_and(|(said, _)| said.is_no()) {
                     self.came_back_at = Some(at);
                 }
-                self.seen_at = Some(at);
+                self.visit(at);
                 self.sign_of_life();
             }
             Event::Applied => {
@@ -125,7 +136,10 @@ impl Evidence {
                     *slot = Some(at);
                 }
             }
-            Event::StaleReport | Event::Cancelled | Event::Awarded => {}
+            Event::StaleReport(weight) => {
+                self.reported = self.reported.saturating_add(u32::from(weight));
+            }
+            Event::Cancelled | Event::Awarded => {}
         }
     }
 
@@ -139,9 +153,30 @@ impl Evidence {
         self.sign_of_life();
     }
 
+    /// One visit a day counts: coming and going does not lift a project.
+    fn visit(&mut self, at: i64) {
+        let day = |at: i64| at.div_euclid(DAY_SECS);
+        let is_first_today = self.seen_at.is_none_or(|before| day(before) != day(at));
+        let counts = f64::from(u8::from(is_first_today));
+        self.visits = self.visits(at).map(|visits| visits + counts);
+        self.seen_at = Some(at);
+    }
+
     fn sign_of_life(&mut self) {
+        self.reported = 0;
         self.unanswered_letters = 0;
         self.unanswered_calls = 0;
+    }
+
+    /// Days with a visit so far, each weighing less as it ages: quickly, and slowly.
+    #[must_use]
+    pub fn visits(&self, at: i64) -> [f64; 2] {
+        let since = days(self.seen_at.unwrap_or(at), at);
+        let [quick, slow] = VISITS_DAYS;
+        [
+            self.visits[0] * (-since / quick).exp(),
+            self.visits[1] * (-since / slow).exp(),
+        ]
     }
 
     /// Applications so far, each weighing less as it ages.

@@ -59,10 +59,12 @@ const FACTS: [&str; 13] = [
 ];
 
 /// Evidence, and which way each may bear: nobody can be pushed down by coming to the site, nor up by staying silent.
-const EVIDENCE: [(&str, Sign); 18] = [
+const EVIDENCE: [(&str, Sign); 20] = [
     ("seen_4_days", Sign::Raises),
     ("seen_15_days", Sign::Raises),
     ("seen_60_days", Sign::Raises),
+    ("visits_10_days", Sign::Raises),
+    ("visits_40_days", Sign::Raises),
     ("looking_45_days", Sign::Raises),
     ("looking_240_days", Sign::Raises),
     ("paused", Sign::Free),
@@ -138,11 +140,16 @@ impl Columns {
         sight(evidence, at, row);
         statement(evidence, at, row);
         silence(evidence, at, row);
-        for (kind, seen) in self.kinds.iter().zip(evidence.declared_at) {
-            row.push(seen.map_or(0.0, |seen| match kind.half_life_days {
-                Some(half) => (-days(seen, at) / half).exp2(),
-                None => 1.0,
-            }));
+        for kind in &self.kinds {
+            let seen = evidence.declared_at.get(usize::from(kind.slot));
+            row.push(
+                seen.copied()
+                    .flatten()
+                    .map_or(0.0, |seen| match kind.half_life_days {
+                        Some(half) => (-days(seen, at) / half).exp2(),
+                        None => 1.0,
+                    }),
+            );
         }
         debug_assert_eq!(row.len(), self.list.len());
     }
@@ -202,6 +209,7 @@ fn age(age_days: f64, row: &mut Vec<f64>) {
 
 fn sight(evidence: &Evidence, at: i64, row: &mut Vec<f64>) {
     row.extend([4.0, 15.0, 60.0].map(|fade| faded(evidence.seen_at, at, fade)));
+    row.extend(evidence.visits(at).map(f64::ln_1p));
 }
 
 fn statement(evidence: &Evidence, at: i64, row: &mut Vec<f64>) {

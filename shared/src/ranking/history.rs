@@ -11,6 +11,7 @@ pub use super::import::{HistoryError, read};
 
 /// How an installation's own evidence bears on the chance.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Sign {
     /// Can only raise it.
     Raises,
@@ -23,6 +24,8 @@ pub enum Sign {
 /// A kind of evidence that the installation declared.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Kind {
+    /// Its place in [`Event::Declared`] and in the folded state, below [`EXTRA_KINDS_MAX`](super::EXTRA_KINDS_MAX).
+    pub slot: u8,
     /// Its name in the log.
     pub name: String,
     /// Days after which it weighs half; `None`: it never fades.

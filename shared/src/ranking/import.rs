@@ -1,6 +1,9 @@
 //! Reads a history from a folder of CSV files: `listings.csv`, `events.csv` and, when there, `evidence.csv`.
 //!
-//! `evidence.csv` declares the installation's own kinds: `name,half_life_days,sign` with sign `raises`, `lowers`, `free`.
+//! `evidence.csv` declares kinds of evidence: `name,half_life_days,sign` with sign `raises`, `lowers`, `free`. Those of the
+//! settings come after them.
+
+mod reporters;
 
 use std::collections::HashMap;
 use std::fs::File;
@@ -12,6 +15,8 @@ use csv::StringRecord;
 use super::EXTRA_KINDS_MAX;
 use super::evidence::{Event, Said};
 use super::history::{Entry, Facts, History, Kind, Sign};
+use super::settings::{RankSettings, Unusable, check_kind};
+use reporters::Reporters;
 
 /// Projects read at most; one more is an error, not a silent cut.
 const PROJECTS_MAX: usize = 2_000_000;
@@ -41,17 +46,26 @@ pub enum HistoryError {
         /// What is wrong, and what was expected.
         why: String,
     },
+    /// The settings and the folder contradict each other.
+    #[error("settings: {0}")]
+    Settings(#[from] Unusable),
 }
 
 /// Reads what a folder says of the time up to `as_of`; later lines are passed over unread.
 ///
 /// # Errors
-/// The first file or line that cannot be understood.
-pub fn read(dir: &Path, as_of: DateTime<Utc>) -> Result<History, HistoryError> {
+/// The first file or line that cannot be understood; a key of the settings that cannot be used.
+pub fn read(
+    dir: &Path,
+    as_of: DateTime<Utc>,
+    settings: &RankSettings,
+) -> Result<History, HistoryError> {
     let until = as_of.timestamp();
-    let kinds = kinds(dir)?;
+    let kinds = settings.kinds(kinds(dir)?)?;
     let (entries, index) = entries(&dir.join("listings.csv"), until)?;
-    let events = events(&dir.join("events.csv"), until, &index, &kinds)?;
+    let mut reporters = (settings.report_places_max > 0).then(Reporters::default);
+    let path = dir.join("events.csv");
+    let events = events(&path, until, &index, &kinds, reporters.as_mut())?;
     Ok(History::new(entries, events, kinds))
 }
 
@@ -214,8 +228,9 @@ fn events(
     until: i64,
     index: &Index,
     kinds: &[Kind],
+    mut reporters: Option<&mut Reporters>,
 ) -> Result<Vec<(u32, i64, Event)>, HistoryError> {
-    let mut table = Table::open(path, &["at", "listing_id", "event", "detail"])?;
+    let mut table = Table::open(path, &["at", "listing_id", "event", "detail", "actor"])?;
     let mut events = Vec::new();
     while table.next()? {
         let at = table.time(0)?;
@@ -230,9 +245,14 @@ fn events(
             .get(id)
             .ok_or_else(|| table.wrong(format!("no project `{id}`")))?;
         let event = event(&table, kinds)?;
-        if let Some(place) = place {
-            events.push((*place, at, event));
-        }
+        let Some(&place) = place.as_ref() else {
+            continue;
+        };
+        let event = match reporters.as_mut() {
+            Some(reporters) => reporters.take(event, place, table.cell(4), at),
+            None => Some(event),
+        };
+        events.extend(event.map(|event| (place, at, event)));
     }
     Ok(events)
 }
@@ -252,14 +272,13 @@ fn event(table: &Table, kinds: &[Kind]) -> Result<Event, HistoryError> {
         ("call", "refused") => Event::CallRefused,
         ("login", _) => Event::SeenOnSite,
         ("bid", _) => Event::Applied,
-        ("provider_report", _) => Event::StaleReport,
+        ("provider_report", _) => Event::StaleReport(0),
         ("client_cancelled", _) => Event::Cancelled,
         ("awarded", _) => Event::Awarded,
         _ => {
-            let declared = kinds.iter().position(|kind| kind.name == name);
-            let kind = declared.and_then(|at| u8::try_from(at).ok());
+            let declared = kinds.iter().find(|kind| kind.name == name);
             let unknown = || table.wrong(format!("no event `{name}` with detail `{detail}`"));
-            Event::Declared(kind.ok_or_else(unknown)?)
+            Event::Declared(declared.ok_or_else(unknown)?.slot)
         }
     })
 }
@@ -270,10 +289,14 @@ fn kinds(dir: &Path) -> Result<Vec<Kind>, HistoryError> {
         return Ok(Vec::new());
     }
     let mut table = Table::open(&path, &["name", "half_life_days", "sign"])?;
-    let mut kinds = Vec::new();
+    let mut kinds: Vec<Kind> = Vec::new();
     while table.next()? {
         if kinds.len() >= EXTRA_KINDS_MAX {
             return Err(table.wrong(format!("more than {EXTRA_KINDS_MAX} kinds")));
+        }
+        let name = table.cell(0);
+        if kinds.iter().any(|kind| kind.name == name) {
+            return Err(table.wrong(format!("`{name}` stands twice")));
         }
         let sign = match table.cell(2) {
             "raises" => Sign::Raises,
@@ -282,11 +305,13 @@ fn kinds(dir: &Path) -> Result<Vec<Kind>, HistoryError> {
             cell => return Err(table.wrong(format!("`{cell}` is not raises, lowers or free"))),
         };
         let half_life_days = table.number(1)?;
-        if half_life_days == Some(0.0) {
-            return Err(table.wrong("a half-life of 0 days".to_owned()));
+        if let Err((part, why)) = check_kind(name, half_life_days) {
+            let what = if part.is_empty() { "name" } else { part };
+            return Err(table.wrong(format!("{what}: {why}")));
         }
         kinds.push(Kind {
-            name: table.cell(0).to_owned(),
+            slot: u8::try_from(kinds.len()).unwrap_or(u8::MAX),
+            name: name.to_owned(),
             half_life_days,
             sign,
         });

@@ -7,7 +7,7 @@ use super::evidence::Evidence;
 use super::history::Facts;
 
 /// First byte of the packed form; another one means that an older program wrote it and it must be folded again.
-const VERSION: u8 = 1;
+const VERSION: u8 = 2;
 
 /// All that the score of one project follows from.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -79,7 +79,7 @@ pub fn reasons(model: &Model, of: &Known, at: i64) -> Vec<Weighed> {
 
 fn reason_of(column: &str, evidence: &Evidence) -> Option<Reason> {
     Some(match column {
-        "seen_4_days" | "seen_15_days" | "seen_60_days" => {
+        "seen_4_days" | "seen_15_days" | "seen_60_days" | "visits_10_days" | "visits_40_days" => {
             evidence.seen_at.map_or(Reason::NeverSeen, Reason::Seen)
         }
         "looking_45_days" | "looking_240_days" | "paused" | "unclear" | "found_elsewhere"
@@ -142,8 +142,8 @@ mod tests {
         let quiet = known(&[(3, Event::Bounced)]);
         let reported = known(&[
             (3, Event::Bounced),
-            (4, Event::StaleReport),
-            (5, Event::StaleReport),
+            (4, Event::StaleReport(3)),
+            (5, Event::StaleReport(3)),
         ]);
         let at = 10 * DAY_SECS;
         assert_eq!(

@@ -87,12 +87,17 @@ pub struct Report {
 impl Report {
     /// The figures as of `as_of`; looks at nothing later.
     #[must_use]
-    pub fn of(history: &History, as_of: chrono::DateTime<chrono::Utc>) -> Self {
+    pub fn of(
+        history: &History,
+        as_of: chrono::DateTime<chrono::Utc>,
+        report_places_max: u32,
+    ) -> Self {
         let at = as_of.timestamp();
         let before = rank(
             history,
             as_of - chrono::TimeDelta::days(1),
             &BTreeSet::new(),
+            report_places_max,
         );
         let first: BTreeSet<usize> = before
             .placed
@@ -100,7 +105,7 @@ impl Report {
             .take(order::FIRST_PLACES)
             .map(|p| p.entry)
             .collect();
-        let ranking = rank(history, as_of, &first);
+        let ranking = rank(history, as_of, &first, report_places_max);
         Self {
             calibration: calibration(history, &ranking.model, at),
             survival: survival(history, at),
@@ -292,7 +297,7 @@ mod tests {
     fn a_report_of_a_young_platform_says_that_nothing_was_learned() {
         let lives: Vec<_> = (0..50).map(|n| (n, None)).collect();
         let as_of = chrono::DateTime::from_timestamp(60 * DAY_SECS, 0).expect("a date");
-        let report = Report::of(&history(&lives), as_of);
+        let report = Report::of(&history(&lives), as_of, 0);
         assert!(!report.is_learned());
         assert_eq!(report.pages.len(), 3);
         assert!(report.moved.is_empty(), "{:?}", report.moved);

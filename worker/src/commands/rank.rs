@@ -12,6 +12,7 @@ use relance_shared::account::Locale;
 use relance_shared::config::Settings;
 use relance_shared::env::Env;
 use relance_shared::listing::store as listing;
+use relance_shared::ranking::settings::RankSettings;
 use relance_shared::ranking::{self, Ranking, history::History, report::Report};
 use relance_shared::words::{self, ranking::Reader};
 
@@ -52,13 +53,15 @@ pub async fn run(settings: Settings, args: &RankArgs) -> anyhow::Result<()> {
         return report_on(settings, args).await;
     }
     if let (Some(history), Some(as_of)) = (&args.history, args.as_of) {
-        return run_log(history, as_of, args.out.as_deref());
+        return run_log(history, as_of, &settings.rank, args.out.as_deref());
     }
     let env = Env::open(settings).await.context("starting")?;
     if let Some(reference) = &args.explain {
         return explain(&env, reference).await;
     }
-    let done = ranking::store::publish(&env.db, env.clock.now()).await?;
+    let (rank, now) = (&env.settings.rank, env.clock.now());
+    ranking::store::declare(&env.db, rank, now).await?;
+    let done = ranking::store::publish(&env.db, rank.report_places_max, now).await?;
     let (projects, moved) = (done.projects, done.moved);
     writeln!(
         stdout(),
@@ -84,13 +87,17 @@ pub async fn run(settings: Settings, args: &RankArgs) -> anyhow::Result<()> {
 }
 
 async fn report_on(settings: Settings, args: &report::ReportArgs) -> anyhow::Result<()> {
+    let places_max = settings.rank.report_places_max;
     let (history, as_of) = if let (Some(folder), Some(as_of)) = (&args.history, args.as_of) {
-        (ranking::history::read(folder, as_of)?, as_of)
+        (
+            ranking::history::read(folder, as_of, &settings.rank)?,
+            as_of,
+        )
     } else {
         let env = Env::open(settings).await.context("starting")?;
         (ranking::store::learn(&env.db).await?, env.clock.now())
     };
-    report::write(&Report::of(&history, as_of), as_of, &args.out)
+    report::write(&Report::of(&history, as_of, places_max), as_of, &args.out)
 }
 
 async fn explain(env: &Env, reference: &str) -> anyhow::Result<()> {
@@ -130,9 +137,14 @@ async fn explain(env: &Env, reference: &str) -> anyhow::Result<()> {
 ///
 /// # Errors
 /// When the log cannot be read, with its file and line, or the order not be written.
-fn run_log(history: &Path, as_of: DateTime<Utc>, out: Option<&Path>) -> anyhow::Result<()> {
-    let history = ranking::history::read(history, as_of)?;
-    let ranking = ranking::rank_from_log(&history, as_of);
+fn run_log(
+    history: &Path,
+    as_of: DateTime<Utc>,
+    settings: &RankSettings,
+    out: Option<&Path>,
+) -> anyhow::Result<()> {
+    let history = ranking::history::read(history, as_of, settings)?;
+    let ranking = ranking::rank_from_log(&history, as_of, settings.report_places_max);
     eprintln!(
         "{} pending projects; model: {:?}, {} awards, {} rows",
         ranking.placed.len(),

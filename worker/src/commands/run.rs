@@ -8,6 +8,7 @@ use relance_shared::env::Env;
 use relance_shared::id::Id;
 use relance_shared::mail::Composer;
 use relance_shared::queue::{self, JobName, Running};
+use relance_shared::ranking;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
@@ -31,10 +32,12 @@ struct ProcessStart;
 /// Serves until SIGTERM or Ctrl-C: running work is given 20 seconds to end, open requests 10.
 ///
 /// # Errors
-/// When a letter template does not pass its check, the address of `web.listen` cannot be taken or the queue's tables not be reached.
+/// When a letter template does not pass its check, a declared kind of evidence finds no slot, the address of `web.listen` cannot be taken or the queue's tables not be reached.
 pub async fn run(env: &Env, args: &RunArgs) -> anyhow::Result<()> {
     // A template that asks for a value it does not get must not be found out by the first letter.
     Composer::new(&env.settings, &env.keys)?;
+    let (db, now) = (&env.db, env.clock.now());
+    ranking::store::declare(db, &env.settings.rank, now).await?;
     let stop = stop_signal()?;
     let listener = if args.no_web {
         None

@@ -8,7 +8,12 @@ use relance_shared::ranking;
 /// # Errors
 /// When the database cannot be read or written.
 pub async fn run(env: &Env) -> anyhow::Result<()> {
-    let done = ranking::store::publish(&env.db, env.clock.now()).await?;
+    let done = ranking::store::publish(
+        &env.db,
+        env.settings.rank.report_places_max,
+        env.clock.now(),
+    )
+    .await?;
     tracing::info!(?done, "the list is in order");
     Ok(())
 }

@@ -131,6 +131,19 @@ impl<'a> Fields<'a> {
         }
     }
 
+    /// True or false, or 1 and 0 as tables write them.
+    pub(super) fn flag(&self, field: &'static str) -> Result<Option<bool>, Reject> {
+        match self.0.get(field) {
+            None | Some(Value::Null) => Ok(None),
+            Some(Value::Bool(yes)) => Ok(Some(*yes)),
+            Some(value) => match value.as_i64() {
+                Some(0) => Ok(Some(false)),
+                Some(1) => Ok(Some(true)),
+                Some(_) | None => Err(wrong(field, "must be true or false")),
+            },
+        }
+    }
+
     /// Hundredths of the currency's unit, from a number or its text.
     #[expect(
         clippy::cast_possible_truncation,

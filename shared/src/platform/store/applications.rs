@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 use sqlx::FromRow;
 
-use super::known::Known;
+use super::known::{Known, ProjectRow};
 use super::{Item, Settled, Twin, spelled};
 use crate::account::ProviderId;
 use crate::contact::LineKind;
@@ -51,6 +51,17 @@ struct Row {
     withdrawn_at: Option<DateTime<Utc>>,
 }
 
+impl Row {
+    const fn latest(&self) -> Latest {
+        Latest {
+            applied_at: self.applied_at,
+            credits: self.credits,
+            withdrawn_at: self.withdrawn_at,
+            is_changed: false,
+        }
+    }
+}
+
 /// The newest application and the withdrawal after it, if there is one.
 #[derive(Clone, Copy)]
 struct Latest {
@@ -83,22 +94,7 @@ pub(super) async fn settle(
     settled: &mut Settled,
     now: DateTime<Utc>,
 ) -> Result<(), StoreError> {
-    let mut about = Vec::new();
-    for item in items {
-        let (project, provider) = match &item.event.what {
-            What::Applied(application) => (&application.project, &application.provider),
-            What::Withdrawn {
-                project, provider, ..
-            } => (project, provider),
-            _ => continue,
-        };
-        match (known.project(project), known.provider(provider)) {
-            (Ok(project), Ok(provider)) => about.push((item, project, provider.id)),
-            (Err(taken), _) | (_, Err(taken)) => {
-                settled.outcomes.insert(item.seq, taken);
-            }
-        }
-    }
+    let about = about(items, known, settled);
     let pairs: Vec<Value> = about
         .iter()
         .map(|(_, project, provider)| {
@@ -107,28 +103,12 @@ pub(super) async fn settle(
         .collect();
     let mut latest: HashMap<Which, Latest> = HashMap::new();
     for row in FIND.read::<Row>(tx, &pairs).await? {
-        let Row {
-            applied_at,
-            credits,
-            withdrawn_at,
-            ..
-        } = row;
-        let row_says = Latest {
-            applied_at,
-            credits,
-            withdrawn_at,
-            is_changed: false,
-        };
-        latest.insert((row.project_id, row.provider_id, row.kind), row_says);
+        latest.insert((row.project_id, row.provider_id, row.kind), row.latest());
     }
     for (item, project, provider) in &about {
         if let What::Applied(application) = &item.event.what {
-            let taken = apply(
-                &mut latest,
-                (project.id, *provider, application.kind),
-                application,
-                item.event.at,
-            );
+            let which = (project.id, *provider, application.kind);
+            let taken = apply(&mut latest, which, application, item.event.at);
             settled.outcomes.insert(item.seq, taken);
             settled.lines.push(item.line(
                 project.client_id,
@@ -157,15 +137,44 @@ pub(super) async fn settle(
     let rows: Vec<Value> = latest
         .iter()
         .filter(|(_, says)| says.is_changed)
-        .map(|((project, provider, kind), says)| {
-            json!({
-                "id": spelled(tx, Id::<Application>::at(now).uuid()), "project": spelled(tx, project.uuid()),
-                "provider": spelled(tx, provider.uuid()), "kind": kind, "credits": says.credits,
-                "applied_at": time_text(says.applied_at), "withdrawn_at": says.withdrawn_at.map(time_text),
-            })
-        })
+        .map(|(which, says)| written(tx, which, says, now))
         .collect();
     WRITE.write(tx, &rows, now).await
+}
+
+/// The events about applications whose project and provider are known.
+fn about<'a>(
+    items: &'a [Item],
+    known: &'a Known,
+    settled: &mut Settled,
+) -> Vec<(&'a Item, &'a ProjectRow, ProviderId)> {
+    let mut about = Vec::new();
+    for item in items {
+        let (project, provider) = match &item.event.what {
+            What::Applied(application) => (&application.project, &application.provider),
+            What::Withdrawn {
+                project, provider, ..
+            } => (project, provider),
+            _ => continue,
+        };
+        match (known.project(project), known.provider(provider)) {
+            (Ok(project), Ok(provider)) => about.push((item, project, provider.id)),
+            (Err(taken), _) | (_, Err(taken)) => {
+                settled.outcomes.insert(item.seq, taken);
+            }
+        }
+    }
+    about
+}
+
+/// An application for [`WRITE`].
+fn written(tx: &Tx, which: &Which, says: &Latest, now: DateTime<Utc>) -> Value {
+    let (project, provider, kind) = which;
+    json!({
+        "id": spelled(tx, Id::<Application>::at(now).uuid()), "project": spelled(tx, project.uuid()),
+        "provider": spelled(tx, provider.uuid()), "kind": kind, "credits": says.credits,
+        "applied_at": time_text(says.applied_at), "withdrawn_at": says.withdrawn_at.map(time_text),
+    })
 }
 
 fn apply(

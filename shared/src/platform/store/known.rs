@@ -205,6 +205,7 @@ fn named(what: &What) -> (Option<&str>, Option<&str>, Option<&str>) {
         | What::Cancelled { project, .. }
         | What::Reopened { project, .. }
         | What::Logged { project, .. }
+        | What::Evidence { project, .. }
         | What::Ended { project } => (None, None, Some(project)),
         What::Awarded { project, provider }
         | What::Withdrawn {

@@ -31,6 +31,9 @@ type ProjectText = (
     Option<i64>,
     Option<String>,
     Option<String>,
+    Option<i64>,
+    Option<i64>,
+    Option<String>,
     Time,
 );
 type ProjectState = (
@@ -60,7 +63,8 @@ const PROVIDERS: &str = "SELECT reference, name, email, locale, profile_at FROM 
 const SUBSCRIPTIONS: &str = "SELECT v.reference, s.from_at, s.plan, s.until_at, s.event_at
     FROM subscriptions s JOIN providers v ON v.id = s.provider_id";
 const TEXTS: &str =
-    "SELECT reference, title, description, category, budget_minor, currency, urgency, details_at
+    "SELECT reference, title, description, category, budget_minor, currency, urgency, phone_verified, is_company, source,
+        details_at
     FROM projects";
 const STATES: &str = "SELECT p.reference, c.reference, p.published_at, p.state, v.reference, p.awarded_at, p.cancelled_at
     FROM projects p JOIN clients c ON c.id = p.client_id LEFT JOIN providers v ON v.id = p.awarded_to";

@@ -8,6 +8,7 @@ use sqlx::FromRow;
 
 use super::known::{Known, ProjectRow, twin_in};
 use super::{Item, Settled, Twin, spelled};
+use crate::account::ClientId;
 use crate::contact::LineKind;
 use crate::db::{StoreError, Tx, time_text};
 use crate::listing::store::StateName;
@@ -22,16 +23,18 @@ const ENDED: Twin = twin_in!(
 );
 const BEAR: Twin = Twin {
     sqlite: "INSERT INTO projects (id, reference, client_id, title, description, category, budget_minor, currency, urgency,
-            published_at, details_at, state, rank_key, ranked_at)
+            phone_verified, is_company, source, published_at, details_at, state, rank_key, ranked_at)
         SELECT unhex(value ->> 'id'), value ->> 'reference', unhex(value ->> 'client'), value ->> 'title',
             value ->> 'description', value ->> 'category', value ->> 'budget', value ->> 'currency', value ->> 'urgency',
-            value ->> 'at', value ->> 'at', 'pending', value ->> 'rank', $2
+            value ->> 'phone_verified', value ->> 'is_company', value ->> 'source', value ->> 'at', value ->> 'at', 'pending', value ->> 'rank', $2
         FROM json_each($1)",
     postgres: "INSERT INTO projects (id, reference, client_id, title, description, category, budget_minor, currency,
-            urgency, published_at, details_at, state, rank_key, ranked_at)
-        SELECT id, reference, client, title, description, category, budget, currency, urgency, at, at, 'pending', rank, $2
+            urgency, phone_verified, is_company, source, published_at, details_at, state, rank_key, ranked_at)
+        SELECT id, reference, client, title, description, category, budget, currency, urgency, phone_verified,
+            is_company, source, at, at, 'pending', rank, $2
         FROM json_to_recordset($1::json) AS p(id UUID, reference TEXT, client UUID, title TEXT, description TEXT,
-            category TEXT, budget BIGINT, currency TEXT, urgency TEXT, at TIMESTAMPTZ, rank BIGINT)",
+            category TEXT, budget BIGINT, currency TEXT, urgency TEXT, phone_verified BIGINT, is_company BIGINT,
+            source TEXT, at TIMESTAMPTZ, rank BIGINT)",
 };
 const PAST: Twin = Twin {
     sqlite: "INSERT INTO past_projects (reference, client_reference, title, published_at, ended_at, evidence)
@@ -51,12 +54,14 @@ const TOLD: Twin = twin_in!(
 const CHANGE: Twin = Twin {
     sqlite: "UPDATE projects SET title = p.value ->> 'title', description = p.value ->> 'description',
             category = p.value ->> 'category', budget_minor = p.value ->> 'budget', currency = p.value ->> 'currency',
-            urgency = p.value ->> 'urgency', details_at = p.value ->> 'at'
+            urgency = p.value ->> 'urgency', phone_verified = p.value ->> 'phone_verified',
+            is_company = p.value ->> 'is_company', source = p.value ->> 'source', details_at = p.value ->> 'at'
         FROM json_each($1) AS p WHERE $2 IS NOT NULL AND projects.id = unhex(p.value ->> 'id')",
     postgres: "UPDATE projects SET title = p.title, description = p.description, category = p.category,
-            budget_minor = p.budget, currency = p.currency, urgency = p.urgency, details_at = p.at
+            budget_minor = p.budget, currency = p.currency, urgency = p.urgency, phone_verified = p.phone_verified,
+            is_company = p.is_company, source = p.source, details_at = p.at
         FROM json_to_recordset($1::json) AS p(id UUID, title TEXT, description TEXT, category TEXT, budget BIGINT,
-            currency TEXT, urgency TEXT, at TIMESTAMPTZ)
+            currency TEXT, urgency TEXT, phone_verified BIGINT, is_company BIGINT, source TEXT, at TIMESTAMPTZ)
         WHERE $2::TIMESTAMPTZ IS NOT NULL AND projects.id = p.id",
 };
 
@@ -71,7 +76,66 @@ pub(super) async fn published(
     settled: &mut Settled,
     now: DateTime<Utc>,
 ) -> Result<(), StoreError> {
-    // Of several the first by time is the birth; the others are changes of what it says.
+    let births = births(items, known, settled);
+    let log: Vec<Value> = births
+        .iter()
+        .filter(|(_, item)| item.source == Source::History)
+        .map(|(project, _)| (*project).into())
+        .collect();
+    let ended = ENDED.read::<(String, i64, DateTime<Utc>)>(tx, &log).await?;
+    let ended: HashMap<String, (i64, DateTime<Utc>)> = ended
+        .into_iter()
+        .map(|(project, seq, at)| (project, (seq, at)))
+        .collect();
+    let (mut born, mut past) = (Vec::new(), Vec::new());
+    for (project, item) in births {
+        let What::Published {
+            client, details, ..
+        } = &item.event.what
+        else {
+            continue;
+        };
+        settled.arrived.insert(format!("project:{project}"));
+        if let Some((evidence, ended_at)) = ended.get(project) {
+            known.ended(project);
+            settled.outcomes.insert(item.seq, Taken::Applied);
+            past.push(json!({
+                "reference": project, "client": client, "title": titled(details), "at": time_text(item.event.at),
+                "ended_at": time_text(*ended_at), "evidence": evidence,
+            }));
+            continue;
+        }
+        let Ok(owner) = known.client(client).map(|owner| owner.id) else {
+            continue;
+        };
+        let row = bear(project, client, owner, item, details, now);
+        settled.outcomes.insert(item.seq, Taken::Applied);
+        settled
+            .lines
+            .push(item.line(owner, Some(row.id), LineKind::Published));
+        settled.moved = true;
+        let mut values = text_row(
+            &spelled(tx, row.id.uuid()),
+            &row.title,
+            details,
+            row.published_at,
+        );
+        values["reference"] = project.into();
+        values["client"] = spelled(tx, owner.uuid()).into();
+        values["rank"] = rank_key(&Evidence::none(item.event.at), now).into();
+        born.push(values);
+        known.projects.insert(project.to_owned(), row);
+    }
+    BEAR.write(tx, &born, now).await?;
+    PAST.write(tx, &past, now).await
+}
+
+/// Of several publications of one project the first by time is the birth; the others are changes of what it says.
+fn births<'a>(
+    items: &'a [Item],
+    known: &Known,
+    settled: &mut Settled,
+) -> BTreeMap<&'a str, &'a Item> {
     let mut births: BTreeMap<&str, &Item> = BTreeMap::new();
     for item in items {
         let What::Published {
@@ -96,66 +160,44 @@ pub(super) async fn published(
         };
         settled.outcomes.insert(item.seq, taken);
     }
-    let log: Vec<Value> = births
-        .iter()
-        .filter(|(_, item)| item.source == Source::History)
-        .map(|(project, _)| (*project).into())
-        .collect();
-    let ended = ENDED.read::<(String, i64, DateTime<Utc>)>(tx, &log).await?;
-    let ended: HashMap<String, (i64, DateTime<Utc>)> = ended
-        .into_iter()
-        .map(|(project, seq, at)| (project, (seq, at)))
-        .collect();
-    let (mut born, mut past) = (Vec::new(), Vec::new());
-    for (project, item) in births {
-        let What::Published {
-            client, details, ..
-        } = &item.event.what
-        else {
-            continue;
-        };
-        settled.arrived.insert(format!("project:{project}"));
-        let title = details.title.as_deref().unwrap_or(parse::ERASED);
-        if let Some((evidence, ended_at)) = ended.get(project) {
-            known.ended(project);
-            settled.outcomes.insert(item.seq, Taken::Applied);
-            past.push(json!({
-                "reference": project, "client": client, "title": title, "at": time_text(item.event.at),
-                "ended_at": time_text(*ended_at), "evidence": evidence,
-            }));
-            continue;
-        }
-        let Ok(owner) = known.client(client) else {
-            continue;
-        };
-        let (id, owner) = (ProjectId::at(now), owner.id);
-        settled.outcomes.insert(item.seq, Taken::Applied);
-        settled
-            .lines
-            .push(item.line(owner, Some(id), LineKind::Published));
-        settled.moved = true;
-        born.push(json!({
-            "id": spelled(tx, id.uuid()), "reference": project, "client": spelled(tx, owner.uuid()), "title": title,
-            "description": details.description.as_deref().unwrap_or_default(), "category": details.category,
-            "budget": details.budget_minor, "currency": details.currency, "urgency": details.urgency,
-            "at": time_text(item.event.at), "rank": rank_key(&Evidence::none(item.event.at), now),
-        }));
-        let row = ProjectRow {
-            id,
-            reference: project.to_owned(),
-            client_id: owner,
-            client: client.clone(),
-            title: title.to_owned(),
-            published_at: item.event.at,
-            state: StateName::Pending,
-            awarded_to: None,
-            awarded_at: None,
-            cancelled_at: None,
-        };
-        known.projects.insert(project.to_owned(), row);
+    births
+}
+
+fn titled(details: &Details) -> &str {
+    details.title.as_deref().unwrap_or(parse::ERASED)
+}
+
+/// A project as it comes into the world.
+fn bear(
+    project: &str,
+    client: &str,
+    owner: ClientId,
+    item: &Item,
+    details: &Details,
+    now: DateTime<Utc>,
+) -> ProjectRow {
+    ProjectRow {
+        id: ProjectId::at(now),
+        reference: project.to_owned(),
+        client_id: owner,
+        client: client.to_owned(),
+        title: titled(details).to_owned(),
+        published_at: item.event.at,
+        state: StateName::Pending,
+        awarded_to: None,
+        awarded_at: None,
+        cancelled_at: None,
     }
-    BEAR.write(tx, &born, now).await?;
-    PAST.write(tx, &past, now).await
+}
+
+/// What a project says, for [`BEAR`] and [`CHANGE`].
+fn text_row(id: &str, title: &str, details: &Details, at: DateTime<Utc>) -> Value {
+    json!({
+        "id": id, "title": title, "description": details.description.as_deref().unwrap_or_default(),
+        "category": details.category, "budget": details.budget_minor, "currency": details.currency,
+        "urgency": details.urgency, "phone_verified": details.phone_verified.map(i64::from),
+        "is_company": details.is_company.map(i64::from), "source": details.source, "at": time_text(at),
+    })
 }
 
 #[derive(FromRow)]
@@ -166,6 +208,9 @@ struct ToldRow {
     erased_at: Option<DateTime<Utc>>,
 }
 
+/// What was told of each project, in the order of time.
+type Told<'a> = HashMap<&'a str, BTreeMap<Key, Details>>;
+
 /// What a project says after everything that was told about it, oldest first.
 pub(super) async fn details(
     tx: &mut Tx,
@@ -174,35 +219,7 @@ pub(super) async fn details(
     settled: &mut Settled,
     now: DateTime<Utc>,
 ) -> Result<(), StoreError> {
-    let mut told: HashMap<&str, BTreeMap<Key, Details>> = HashMap::new();
-    let mut changed: HashSet<&str> = HashSet::new();
-    for item in items {
-        let (project, details, is_birth) = match &item.event.what {
-            What::Published {
-                project, details, ..
-            } => match settled.outcomes.get(&item.seq) {
-                None => (project, details, false),
-                Some(Taken::Applied) => (project, details, true),
-                Some(_) => continue,
-            },
-            What::Updated { project, details } => (project, details, false),
-            _ => continue,
-        };
-        if known.projects.contains_key(project) {
-            told.entry(project)
-                .or_default()
-                .insert(item.key(), details.clone());
-            if !is_birth {
-                changed.insert(project);
-            }
-        }
-        if !is_birth {
-            let taken = known
-                .project(project)
-                .map_or_else(|taken| taken, |_| Taken::Applied);
-            settled.outcomes.insert(item.seq, taken);
-        }
-    }
+    let (mut told, changed) = told_now(items, known, settled);
     let touched: Vec<Value> = changed.iter().map(|project| (*project).into()).collect();
     for row in TOLD.read::<ToldRow>(tx, &touched).await? {
         let Ok(event) = parse::stored(&row.body, row.erased_at.is_some()) else {
@@ -229,14 +246,52 @@ pub(super) async fn details(
             continue;
         };
         let details = fold(told.values());
-        rows.push(json!({
-            "id": spelled(tx, row.id.uuid()), "title": details.title.as_deref().unwrap_or(&row.title),
-            "description": details.description.as_deref().unwrap_or_default(), "category": details.category,
-            "budget": details.budget_minor, "currency": details.currency, "urgency": details.urgency,
-            "at": time_text(last.0),
-        }));
+        let title = details.title.as_deref().unwrap_or(&row.title);
+        rows.push(text_row(
+            &spelled(tx, row.id.uuid()),
+            title,
+            &details,
+            last.0,
+        ));
     }
     CHANGE.write(tx, &rows, now).await
+}
+
+/// What this round tells, and the projects of which it tells something new.
+fn told_now<'a>(
+    items: &'a [Item],
+    known: &Known,
+    settled: &mut Settled,
+) -> (Told<'a>, HashSet<&'a str>) {
+    let (mut told, mut changed) = (Told::new(), HashSet::new());
+    for item in items {
+        let (project, details, is_birth) = match &item.event.what {
+            What::Published {
+                project, details, ..
+            } => match settled.outcomes.get(&item.seq) {
+                None => (project, details, false),
+                Some(Taken::Applied) => (project, details, true),
+                Some(_) => continue,
+            },
+            What::Updated { project, details } => (project, details, false),
+            _ => continue,
+        };
+        if known.projects.contains_key(project) {
+            told.entry(project)
+                .or_default()
+                .insert(item.key(), details.clone());
+            if !is_birth {
+                changed.insert(project.as_str());
+            }
+        }
+        if !is_birth {
+            let taken = known
+                .project(project)
+                .map_or_else(|taken| taken, |_| Taken::Applied);
+            settled.outcomes.insert(item.seq, taken);
+        }
+    }
+    (told, changed)
 }
 
 /// Later words over earlier ones; what a word leaves out stays.
@@ -248,5 +303,8 @@ fn fold<'a>(told: impl Iterator<Item = &'a Details>) -> Details {
         budget_minor: next.budget_minor.or(so_far.budget_minor),
         currency: next.currency.clone().or(so_far.currency),
         urgency: next.urgency.clone().or(so_far.urgency),
+        phone_verified: next.phone_verified.or(so_far.phone_verified),
+        is_company: next.is_company.or(so_far.is_company),
+        source: next.source.clone().or(so_far.source),
     })
 }

@@ -113,35 +113,16 @@ pub(super) async fn settle(
         return Ok(());
     }
     let mut whose = Whose::default();
-    whose.projects.extend(
-        movers
-            .values()
-            .filter_map(|movers| movers.first())
-            .map(|mover| mover.row.id),
-    );
+    let first = movers.values().filter_map(|movers| movers.first());
+    whose.projects.extend(first.map(|mover| mover.row.id));
     hold(tx, &whose).await?;
     let list: Vec<Value> = movers.keys().map(|project| (*project).into()).collect();
-    let mut standings: HashMap<String, Standing> = HashMap::new();
-    let mut seqs: HashMap<Key, i64> = HashMap::new();
-    for row in REMEMBERED.read::<RememberedRow>(tx, &list).await? {
-        let Some(what) = Move::of(&row.kind) else {
-            continue;
-        };
-        seqs.insert((row.at, row.id.clone()), row.seq);
-        standings
-            .entry(row.subject)
-            .or_default()
-            .remember(what, (row.at, row.id));
-    }
+    let (mut standings, mut seqs) = remembered(tx, &list).await?;
     let mut changes = Changes::default();
     for (reference, mut movers) in movers {
         movers.sort_by_key(|mover| mover.item.key());
         let mut standing = standings.remove(reference).unwrap_or_default();
-        seqs.extend(
-            movers
-                .iter()
-                .map(|mover| (mover.item.key(), mover.item.seq)),
-        );
+        seqs.extend(movers.iter().map(|one| (one.item.key(), one.item.seq)));
         change(
             tx,
             &movers,
@@ -157,6 +138,26 @@ pub(super) async fn settle(
         APPEND.write(tx, generation, now).await?;
     }
     tell(tx, changes.told, known, settled, now).await
+}
+
+/// Where projects stand after the events that moved them before, and the numbers of those events.
+async fn remembered(
+    tx: &mut Tx,
+    projects: &[Value],
+) -> Result<(HashMap<String, Standing>, HashMap<Key, i64>), StoreError> {
+    let mut standings: HashMap<String, Standing> = HashMap::new();
+    let mut seqs: HashMap<Key, i64> = HashMap::new();
+    for row in REMEMBERED.read::<RememberedRow>(tx, projects).await? {
+        let Some(what) = Move::of(&row.kind) else {
+            continue;
+        };
+        seqs.insert((row.at, row.id.clone()), row.seq);
+        standings
+            .entry(row.subject)
+            .or_default()
+            .remember(what, (row.at, row.id));
+    }
+    Ok((standings, seqs))
 }
 
 /// The event with what it needs, or why it may not move the project.

@@ -10,7 +10,7 @@ use super::event_of;
 use crate::contact::{LineKind, Stage};
 use crate::db::{Engine, StoreError, Tx};
 use crate::listing::store::Whose;
-use crate::ranking::evidence::Evidence;
+use crate::ranking::evidence::{Event, Evidence};
 use crate::ranking::history::Facts;
 use crate::ranking::known::Known;
 
@@ -21,7 +21,7 @@ macro_rules! described {
             "SELECT p.id, p.reference, p.rank_key, ",
             $epoch,
             " AS created_at, p.category, p.budget_minor, p.currency, CAST(LENGTH(p.description) AS BIGINT) AS chars, p.urgency,
-                c.phone IS NOT NULL AS has_phone,
+                p.source, p.phone_verified, p.is_company, c.phone IS NOT NULL AS has_phone,
                 (SELECT COUNT(*) FROM projects q
                     WHERE q.client_id = p.client_id AND q.published_at < p.published_at) AS prior_projects,
                 (SELECT COUNT(*) FROM projects q
@@ -46,12 +46,13 @@ macro_rules! happened {
         concat!(
             "SELECT p.id, k.kind, k.stage, ",
             $epoch,
-            " AS at, k.seq FROM ",
+            " AS at, k.seq, CASE WHEN k.kind = 'report' THEN (SELECT MAX(r.weight) FROM reports r
+                WHERE r.project_id = p.id AND r.at = k.at) END AS report_weight FROM ",
             $ids,
             " JOIN contacts k ON k.project_id = p.id
             UNION ALL SELECT p.id, k.kind, k.stage, ",
             $epoch,
-            " AS at, k.seq FROM ",
+            " AS at, k.seq, CAST(NULL AS BIGINT) FROM ",
             $ids,
             " JOIN contacts k ON k.client_id = p.client_id AND k.project_id IS NULL AND k.at >= p.published_at
             ORDER BY 1, 4, 5"
@@ -65,6 +66,46 @@ pub(super) const HAPPENED_SQLITE: &str = happened!(
 pub(super) const HAPPENED_POSTGRES: &str = happened!(
     "FLOOR(EXTRACT(EPOCH FROM k.at))::BIGINT",
     "UNNEST($1::UUID[]) AS j(id) JOIN projects p ON p.id = j.id"
+);
+
+// What was seen of the declared kinds, each event or the newest of each project and kind.
+macro_rules! seen {
+    ($slot_and_time:literal, $ids:literal, $name:literal, $tail:literal) => {
+        concat!(
+            "SELECT p.id, k.slot, ",
+            $slot_and_time,
+            " AS at FROM ",
+            $ids,
+            " JOIN platform_events e ON e.subject = p.reference AND e.kind = 'project.evidence'
+            JOIN evidence_kinds k ON k.name = ",
+            $name,
+            $tail
+        )
+    };
+}
+const SEEN_LAST_SQLITE: &str = seen!(
+    "MAX(unixepoch(e.at))",
+    "json_each($1) j JOIN projects p ON p.id = unhex(j.value)",
+    "e.body ->> '$.data.kind'",
+    " GROUP BY p.id, k.slot"
+);
+const SEEN_LAST_POSTGRES: &str = seen!(
+    "MAX(FLOOR(EXTRACT(EPOCH FROM e.at))::BIGINT)",
+    "UNNEST($1::UUID[]) AS j(id) JOIN projects p ON p.id = j.id",
+    "e.body::json -> 'data' ->> 'kind'",
+    " GROUP BY p.id, k.slot"
+);
+pub(super) const SEEN_SQLITE: &str = seen!(
+    "unixepoch(e.at)",
+    "json_each($1) j JOIN projects p ON p.id = unhex(j.value)",
+    "e.body ->> '$.data.kind'",
+    ""
+);
+pub(super) const SEEN_POSTGRES: &str = seen!(
+    "FLOOR(EXTRACT(EPOCH FROM e.at))::BIGINT",
+    "UNNEST($1::UUID[]) AS j(id) JOIN projects p ON p.id = j.id",
+    "e.body::json -> 'data' ->> 'kind'",
+    ""
 );
 
 const KEEP_SQLITE: &str = "INSERT INTO rank_states (project_id, state)
@@ -85,6 +126,9 @@ struct Described {
     currency: Option<String>,
     chars: i64,
     urgency: Option<String>,
+    source: Option<String>,
+    phone_verified: Option<i64>,
+    is_company: Option<i64>,
     has_phone: bool,
     prior_projects: i64,
     prior_awards: i64,
@@ -100,7 +144,15 @@ pub(crate) struct Folded {
     pub(super) known: Known,
 }
 
-pub(super) type Happened = (Uuid, LineKind, Option<Stage>, i64, i64);
+/// Project, what, the client's stage, when, number, weight of a report.
+pub(super) type Happened = (Uuid, LineKind, Option<Stage>, i64, i64, Option<i64>);
+/// Project, slot of the declared kind, when.
+pub(super) type Seen = (Uuid, i64, i64);
+
+/// A declared kind of evidence as the fold takes it.
+pub(super) fn declared(slot: i64) -> Event {
+    Event::Declared(u8::try_from(slot).unwrap_or(u8::MAX))
+}
 
 /// Folds the projects named again and gives what is known of each, in no order. Call it in the transaction that changed
 /// their timeline or their row.
@@ -111,9 +163,16 @@ pub(crate) async fn fold(tx: &mut Tx, whose: &Whose) -> Result<HashMap<Uuid, Fol
     let described = described(tx, whose).await?;
     let ids: Vec<Uuid> = described.iter().map(|row| row.id).collect();
     let mut folded: HashMap<Uuid, Folded> = described.into_iter().map(begun).collect();
-    for (id, kind, stage, at, _) in happened(tx, &ids).await? {
-        if let (Some(folded), Some(event)) = (folded.get_mut(&id), event_of(kind, stage)) {
+    for (id, kind, stage, at, _, weight) in happened(tx, &ids).await? {
+        if let (Some(folded), Some(event)) = (folded.get_mut(&id), event_of(kind, stage, weight)) {
             folded.known.evidence.take(event, at);
+        }
+    }
+    if !super::kinds(tx).await?.is_empty() {
+        for (id, slot, at) in seen_last(tx, &ids).await? {
+            if let Some(folded) = folded.get_mut(&id) {
+                folded.known.evidence.take(declared(slot), at);
+            }
         }
     }
     keep(tx, &folded).await?;
@@ -133,7 +192,9 @@ fn begun(row: Described) -> (Uuid, Folded) {
         has_phone: row.has_phone,
         prior_projects: number(row.prior_projects),
         prior_awards: number(row.prior_awards),
-        ..Facts::default()
+        phone_verified: row.phone_verified == Some(1),
+        is_company: row.is_company == Some(1),
+        source: row.source.unwrap_or_default(),
     };
     let known = Known {
         created_at: row.created_at,
@@ -188,6 +249,24 @@ async fn happened(tx: &mut Tx, ids: &[Uuid]) -> Result<Vec<Happened>, StoreError
         }
         Engine::Postgres(tx) => {
             sqlx::query_as(HAPPENED_POSTGRES)
+                .bind(ids)
+                .fetch_all(&mut **tx)
+                .await?
+        }
+    })
+}
+
+async fn seen_last(tx: &mut Tx, ids: &[Uuid]) -> Result<Vec<Seen>, StoreError> {
+    Ok(match tx {
+        Engine::Sqlite(tx) => {
+            let ids: Vec<_> = ids.iter().map(|id| id.simple().to_string()).collect();
+            sqlx::query_as(SEEN_LAST_SQLITE)
+                .bind(json!(ids).to_string())
+                .fetch_all(&mut **tx)
+                .await?
+        }
+        Engine::Postgres(tx) => {
+            sqlx::query_as(SEEN_LAST_POSTGRES)
                 .bind(ids)
                 .fetch_all(&mut **tx)
                 .await?

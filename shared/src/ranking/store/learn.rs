@@ -7,7 +7,9 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::event_of;
-use super::fold::{HAPPENED_POSTGRES, HAPPENED_SQLITE, Happened};
+use super::fold::{
+    HAPPENED_POSTGRES, HAPPENED_SQLITE, Happened, SEEN_POSTGRES, SEEN_SQLITE, Seen, declared,
+};
 use crate::db::{Db, Engine, StoreError};
 use crate::ranking::evidence::Event;
 use crate::ranking::history::{Entry, History};
@@ -40,12 +42,22 @@ type ProjectRow = (Uuid, String, Vec<u8>, Option<i64>, Option<i64>);
 /// [`StoreError::Sql`]
 pub async fn learn(db: &Db) -> Result<History, StoreError> {
     let (entries, mut events, places) = projects(db).await?;
+    let mut tx = db.begin_read().await?;
+    let kinds = super::kinds(&mut tx).await?;
+    tx.commit().await?;
     let ids: Vec<Uuid> = places.keys().copied().collect();
     for ids in ids.chunks(PROJECTS_PER_READ) {
-        for (id, kind, stage, at, _) in happened(db, ids).await? {
-            if let (Some(&place), Some(event)) = (places.get(&id), event_of(kind, stage)) {
+        for (id, kind, stage, at, _, weight) in happened(db, ids).await? {
+            if let (Some(&place), Some(event)) = (places.get(&id), event_of(kind, stage, weight)) {
                 events.push((place, at, event));
             }
+        }
+        if !kinds.is_empty() {
+            let seen = seen(db, ids).await?.into_iter();
+            events.extend(seen.filter_map(|(id, slot, at)| {
+                let place = places.get(&id)?;
+                Some((*place, at, declared(slot)))
+            }));
         }
         if events.len() > EVENTS_MAX {
             tracing::warn!(
@@ -54,7 +66,7 @@ pub async fn learn(db: &Db) -> Result<History, StoreError> {
             break;
         }
     }
-    Ok(History::new(entries, events, Vec::new()))
+    Ok(History::new(entries, events, kinds))
 }
 
 type Projects = (Vec<Entry>, Vec<(u32, i64, Event)>, HashMap<Uuid, u32>);
@@ -108,6 +120,24 @@ async fn happened(db: &Db, ids: &[Uuid]) -> Result<Vec<Happened>, StoreError> {
         }
         Engine::Postgres(pool) => {
             sqlx::query_as(HAPPENED_POSTGRES)
+                .bind(ids)
+                .fetch_all(pool)
+                .await?
+        }
+    })
+}
+
+async fn seen(db: &Db, ids: &[Uuid]) -> Result<Vec<Seen>, StoreError> {
+    Ok(match db.read() {
+        Engine::Sqlite(pool) => {
+            let ids: Vec<_> = ids.iter().map(|id| id.simple().to_string()).collect();
+            sqlx::query_as(SEEN_SQLITE)
+                .bind(json!(ids).to_string())
+                .fetch_all(pool)
+                .await?
+        }
+        Engine::Postgres(pool) => {
+            sqlx::query_as(SEEN_POSTGRES)
                 .bind(ids)
                 .fetch_all(pool)
                 .await?

@@ -17,6 +17,7 @@ use crate::ranking::known::Known;
 use crate::ranking::model::{Model, Stage, Trial};
 use crate::ranking::odds;
 use crate::ranking::order::{self, Scored};
+use crate::ranking::reports;
 
 /// A line is learned anew when the last one is older; the nightly run then always learns.
 const LEARN_AFTER: TimeDelta = TimeDelta::hours(20);
@@ -52,20 +53,26 @@ struct Candidate {
     key: i64,
     created_at: i64,
     log_odds: f64,
+    lost: usize,
 }
 
-/// Puts the pending list in order. Safe to run twice, at once, anywhere: a key that somebody wrote meanwhile is left alone.
+/// Puts the pending list in order; reports of providers cost a project at most `report_places_max` places. Safe to run
+/// twice, at once, anywhere: a key that somebody wrote meanwhile is left alone.
 ///
 /// # Errors
 /// [`StoreError::Sql`]; what was written until then stays, each key is right by itself.
-pub async fn publish(db: &Db, now: DateTime<Utc>) -> Result<Published, StoreError> {
+pub async fn publish(
+    db: &Db,
+    report_places_max: u32,
+    now: DateTime<Utc>,
+) -> Result<Published, StoreError> {
     fold_missing(db).await?;
     let model = line_of_today(db, now).await?;
     let Some((id, model)) = model.filter(|(_, model)| model.stage != Stage::NewestFirst) else {
         return by_rules(db, now).await;
     };
     let yesterday = yesterday(db, now).await?;
-    let mut candidates = scored(db, &model, now).await?;
+    let mut candidates = scored(db, &model, report_places_max, now).await?;
     let (order, tail_below) = ordered(&mut candidates, &yesterday, now);
     let old_keys: Vec<i64> = order.iter().map(|&at| candidates[at].key).collect();
     let to_write: Vec<Move> = keys::moves(&old_keys)
@@ -86,7 +93,14 @@ pub async fn publish(db: &Db, now: DateTime<Utc>) -> Result<Published, StoreErro
         .map(|&at| candidates[at].id)
         .collect();
     let projects = order.len() as u64;
-    registry::published(db, Some((id, tail_below)), projects, moved, &first, now).await?;
+    let order = registry::Order {
+        by: Some((id, tail_below)),
+        report_places_max,
+        projects,
+        moved,
+        first_pages: &first,
+    };
+    registry::published(db, &order, now).await?;
     Ok(Published {
         projects,
         moved,
@@ -103,7 +117,14 @@ async fn yesterday(db: &Db, now: DateTime<Utc>) -> Result<BTreeSet<Uuid>, StoreE
 
 async fn by_rules(db: &Db, now: DateTime<Utc>) -> Result<Published, StoreError> {
     let done = rerank_by_rules(db, now).await?;
-    registry::published(db, None, done.projects, done.moved, &[], now).await?;
+    let order = registry::Order {
+        by: None,
+        report_places_max: 0,
+        projects: done.projects,
+        moved: done.moved,
+        first_pages: &[],
+    };
+    registry::published(db, &order, now).await?;
     Ok(Published {
         projects: done.projects,
         moved: done.moved,
@@ -186,7 +207,12 @@ fn worse(
         .then_some("it foretells the last months worse than the one before")
 }
 
-async fn scored(db: &Db, model: &Model, now: DateTime<Utc>) -> Result<Vec<Candidate>, StoreError> {
+async fn scored(
+    db: &Db,
+    model: &Model,
+    report_places_max: u32,
+    now: DateTime<Utc>,
+) -> Result<Vec<Candidate>, StoreError> {
     type Row = (Uuid, String, i64, Vec<u8>);
     let mut rows = match db.read() {
         Engine::Sqlite(pool) => sqlx::query_as::<_, Row>(PENDING).fetch(pool),
@@ -211,6 +237,7 @@ async fn scored(db: &Db, model: &Model, now: DateTime<Utc>) -> Result<Vec<Candid
             key,
             created_at: known.created_at,
             log_odds,
+            lost: reports::places_lost(report_places_max, &known.evidence, known.created_at, at),
         });
     }
     Ok(candidates)
@@ -230,6 +257,7 @@ fn ordered(
             entry,
             created_at: c.created_at,
             log_odds: c.log_odds,
+            lost: c.lost,
         })
         .collect();
     let sticks: BTreeSet<usize> = (0..)

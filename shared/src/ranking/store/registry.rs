@@ -20,14 +20,17 @@ const LAST: &str =
     "SELECT id, stage, verdict, why, awards, sample_rows, log_loss, calibration_error, odds,
         learned_at FROM rank_models ORDER BY learned_at DESC, id DESC LIMIT 1";
 const LAST_ACCEPTED: &str = "SELECT id, model FROM rank_models WHERE verdict = 'accepted' ORDER BY learned_at DESC, id DESC LIMIT 1";
-const CURRENT: &str =
-    "SELECT model_id, as_of, tail_below FROM rank_publications ORDER BY seq DESC LIMIT 1";
+const CURRENT: &str = "SELECT model_id, as_of, tail_below, report_places_max FROM rank_publications ORDER BY seq DESC LIMIT 1";
 const BEFORE: &str =
     "SELECT first_pages FROM rank_publications WHERE as_of <= $1 ORDER BY seq DESC LIMIT 1";
 const MODEL: &str = "SELECT model FROM rank_models WHERE id = $1";
 const PUBLISH: &str =
-    "INSERT INTO rank_publications (model_id, as_of, projects, moved, tail_below, first_pages)
-    VALUES ($1, $2, $3, $4, $5, $6)";
+    "INSERT INTO rank_publications (model_id, as_of, projects, moved, tail_below, first_pages, report_places_max)
+    VALUES ($1, $2, $3, $4, $5, $6, $7)";
+// Never the one that "yesterday" is read from.
+const FORGET: &str =
+    "DELETE FROM rank_publications WHERE seq <= (SELECT MAX(seq) FROM rank_publications) - $1
+    AND seq < (SELECT MAX(seq) FROM rank_publications WHERE as_of <= $2)";
 
 pub(super) const ALL_SQL: &[&str] = &[
     REGISTER,
@@ -37,6 +40,7 @@ pub(super) const ALL_SQL: &[&str] = &[
     BEFORE,
     MODEL,
     PUBLISH,
+    FORGET,
 ];
 
 /// The id of a learned line.
@@ -98,9 +102,11 @@ pub struct Learned {
     pub model: Arc<Model>,
     /// Chance below which the newest stand first.
     pub tail_below: f64,
+    /// Places that reports of providers may cost a project.
+    pub report_places_max: u32,
 }
 
-type CurrentRow = (Option<ModelId>, DateTime<Utc>, Option<f64>);
+type CurrentRow = (Option<ModelId>, DateTime<Utc>, Option<f64>, i64);
 
 /// What the list is ordered by; none before it was ever put in order.
 ///
@@ -109,7 +115,7 @@ type CurrentRow = (Option<ModelId>, DateTime<Utc>, Option<f64>);
 pub async fn current(tx: &mut Tx) -> Result<Option<Current>, StoreError> {
     let row: Option<CurrentRow> =
         on_engine!(&mut *tx, tx => sqlx::query_as(CURRENT).fetch_optional(&mut **tx).await)?;
-    let Some((id, as_of, tail_below)) = row else {
+    let Some((id, as_of, tail_below, places)) = row else {
         return Ok(None);
     };
     let learned = match id.zip(tail_below) {
@@ -118,6 +124,7 @@ pub async fn current(tx: &mut Tx) -> Result<Option<Current>, StoreError> {
             id,
             model: model(tx, id).await?,
             tail_below,
+            report_places_max: u32::try_from(places).unwrap_or(0),
         }),
     };
     Ok(Some(Current { learned, as_of }))
@@ -197,19 +204,38 @@ pub(super) async fn first_pages_yesterday(
         .unwrap_or_default())
 }
 
-/// Records that the list was put in order.
+/// Orders remembered, beside those of the last day: what "yesterday" and an operator's look back need. Source: our choice,
+/// some months of nightly runs and hurried ones; a row is some two kilobytes.
+const PUBLICATIONS_MAX: i64 = 1_000;
+
+/// What is remembered of an order.
+pub(super) struct Order<'a> {
+    /// The line and the chance below which the newest stand first; none: by the stated rules.
+    pub(super) by: Option<(ModelId, f64)>,
+    /// Places that reports of providers could cost a project.
+    pub(super) report_places_max: u32,
+    /// Pending projects looked at.
+    pub(super) projects: u64,
+    /// Of these, given another key.
+    pub(super) moved: u64,
+    /// Ids on the first pages.
+    pub(super) first_pages: &'a [Uuid],
+}
+
+/// Records that the list was put in order and forgets orders long past.
 pub(super) async fn published(
     db: &Db,
-    by: Option<(ModelId, f64)>,
-    projects: u64,
-    moved: u64,
-    first_pages: &[Uuid],
+    order: &Order<'_>,
     now: DateTime<Utc>,
 ) -> Result<(), StoreError> {
-    let pages = serde_json::to_string(first_pages).expect("ids are valid JSON");
+    let pages = serde_json::to_string(order.first_pages).expect("ids are valid JSON");
     let counted = |n: u64| i64::try_from(n).unwrap_or(i64::MAX);
-    on_engine!(db.write(), pool => sqlx::query(PUBLISH).bind(by.map(|(id, _)| id)).bind(now).bind(counted(projects))
-        .bind(counted(moved)).bind(by.map(|(_, tail)| tail)).bind(&pages).execute(pool).await.map(drop))?;
+    let by = order.by;
+    on_engine!(db.write(), pool => sqlx::query(PUBLISH).bind(by.map(|(id, _)| id)).bind(now)
+        .bind(counted(order.projects)).bind(counted(order.moved)).bind(by.map(|(_, tail)| tail)).bind(&pages)
+        .bind(i64::from(order.report_places_max)).execute(pool).await.map(drop))?;
+    on_engine!(db.write(), pool => sqlx::query(FORGET).bind(PUBLICATIONS_MAX).bind(now - YESTERDAY).execute(pool).await
+        .map(drop))?;
     Ok(())
 }
 

@@ -1,5 +1,7 @@
 //! The learned order in the database, on both engines.
 
+mod declared;
+
 use chrono::{DateTime, Utc};
 
 use super::*;
@@ -103,18 +105,18 @@ async fn references(db: &Db) -> Result<Vec<String>, StoreError> {
 async fn the_list_is_ordered_by_what_the_past_teaches_and_a_second_pass_writes_nothing() {
     each_engine(async |db| {
         let pending = a_past(&db).await?;
-        let done = publish(&db, day(DAYS)).await?;
+        let done = publish(&db, 0, day(DAYS)).await?;
         assert!(done.model.is_some() && done.moved > 0, "{done:?}");
         assert_eq!(done.projects, pending.len() as u64);
         let history = learn(&db).await?;
-        let pure = crate::ranking::rank(&history, day(DAYS), &std::collections::BTreeSet::new());
+        let pure = crate::ranking::rank(&history, day(DAYS), &std::collections::BTreeSet::new(), 0);
         assert_ne!(pure.model.stage, ModelStage::NewestFirst);
         let ids = |place: &crate::ranking::Placed| history.entries()[place.entry].id.clone();
         assert_eq!(
             references(&db).await?,
             pure.placed.iter().map(ids).collect::<Vec<_>>()
         );
-        assert_eq!(publish(&db, day(DAYS)).await?.moved, 0);
+        assert_eq!(publish(&db, 0, day(DAYS)).await?.moved, 0);
         assert!(list::verify(&db).await?.is_whole());
         Ok(())
     })
@@ -126,7 +128,7 @@ async fn the_list_is_ordered_by_what_the_past_teaches_and_a_second_pass_writes_n
 async fn an_answer_places_its_project_at_once_where_the_whole_pass_puts_it() {
     each_engine(async |db| {
         let pending = a_past(&db).await?;
-        publish(&db, day(DAYS)).await?;
+        publish(&db, 0, day(DAYS)).await?;
         let (client, oldest) = pending[0];
         let before = list::place_of(&db, oldest).await?.expect("it is pending");
         let said = line(
@@ -140,7 +142,7 @@ async fn an_answer_places_its_project_at_once_where_the_whole_pass_puts_it() {
         let after = list::place_of(&db, oldest).await?.expect("it is pending");
         assert!(after.position < before.position, "{before:?} {after:?}");
         assert_eq!(
-            publish(&db, day(DAYS)).await?.moved,
+            publish(&db, 0, day(DAYS)).await?.moved,
             0,
             "it stands where it belongs"
         );
@@ -154,7 +156,7 @@ async fn an_answer_places_its_project_at_once_where_the_whole_pass_puts_it() {
 async fn reports_move_nobody() {
     each_engine(async |db| {
         let pending = a_past(&db).await?;
-        publish(&db, day(DAYS)).await?;
+        publish(&db, 0, day(DAYS)).await?;
         let before = references(&db).await?;
         let reports: Vec<_> = (0..5)
             .flat_map(|n| pending.iter().take(9).map(move |(c, p)| (*c, *p, n)))
@@ -170,7 +172,7 @@ async fn reports_move_nobody() {
             .collect();
         append(&db, &reports, day(DAYS)).await?;
         assert_eq!(references(&db).await?, before);
-        assert_eq!(publish(&db, day(DAYS)).await?.moved, 0);
+        assert_eq!(publish(&db, 0, day(DAYS)).await?.moved, 0);
         Ok(())
     })
     .await;
@@ -184,7 +186,7 @@ async fn a_young_platform_is_ordered_by_the_stated_rules() {
         for n in 0..30 {
             a_pending_project(&db, client, &format!("P{n:02}"), day(n)).await?;
         }
-        let done = publish(&db, day(40)).await?;
+        let done = publish(&db, 0, day(40)).await?;
         assert_eq!((done.model, done.projects), (None, 30));
         let newest_first: Vec<_> = (0..30).rev().map(|n| format!("P{n:02}")).collect();
         assert_eq!(references(&db).await?, newest_first);
@@ -200,7 +202,7 @@ async fn a_young_platform_is_ordered_by_the_stated_rules() {
 async fn a_newcomer_stands_on_page_three_at_the_latest() {
     each_engine(async |db| {
         a_past(&db).await?;
-        publish(&db, day(DAYS)).await?;
+        publish(&db, 0, day(DAYS)).await?;
         let client = a_client(&db, "N1", day(DAYS)).await?;
         let project = a_pending_project(&db, client, "N1", day(DAYS)).await?;
         append(
@@ -211,7 +213,7 @@ async fn a_newcomer_stands_on_page_three_at_the_latest() {
         .await?;
         let place = list::place_of(&db, project).await?.expect("it is pending");
         assert!(place.page <= 3, "{place:?}");
-        publish(&db, day(DAYS)).await?;
+        publish(&db, 0, day(DAYS)).await?;
         assert!(
             list::place_of(&db, project)
                 .await?
@@ -226,11 +228,13 @@ async fn a_newcomer_stands_on_page_three_at_the_latest() {
 #[tokio::test]
 async fn the_registry_is_append_only() {
     each_engine(async |db| {
-        publish(&db, day(0)).await?;
+        publish(&db, 0, day(0)).await?;
         for attack in [
             "UPDATE rank_models SET verdict = 'refused'",
             "DELETE FROM rank_models",
             "UPDATE rank_publications SET moved = 0, projects = 5",
+            "INSERT INTO rank_publications (as_of, projects, moved, first_pages, report_places_max)
+                SELECT as_of, 0, 0, '[]', 41 FROM rank_publications",
             "INSERT INTO rank_models (id, stage, verdict, why, awards, sample_rows, odds, model, learned_at)
                 SELECT id, stage, verdict, why, awards, sample_rows, odds, model, learned_at FROM rank_models",
         ] {

@@ -287,7 +287,7 @@ mod tests {
             .collect();
         let as_of = DateTime::from_timestamp(60 * 86_400, 0).expect("a date");
         let history = History::new(entries, Vec::new(), Vec::new());
-        let page = page(&Report::of(&history, as_of), as_of).expect("it can be drawn");
+        let page = page(&Report::of(&history, as_of, 0), as_of).expect("it can be drawn");
         assert!(page.ends_with("</html>\n") && page.matches("<svg").count() == 3);
         assert!(!page.contains("<script>") && !page.contains("http-equiv"));
         assert!(
