@@ -290,9 +290,9 @@ fn a_visit_takes_the_reports_before_it_back() {
 fn a_day_of_visits_counts_once() {
     let visits = |times: &[i64]| {
         let mut evidence = evidence::Evidence::none();
-        times
-            .iter()
-            .for_each(|at| evidence.take(Event::SeenOnSite, *at));
+        for at in times {
+            evidence.take(Event::SeenOnSite, *at);
+        }
         evidence.visits(10 * DAY_SECS)
     };
     let noon = 9 * DAY_SECS + 43_200;

@@ -223,9 +223,9 @@ async fn set_back(tx: &mut Tx, id: Uuid, key: i64, lost: usize) -> Result<i64, S
     if above.is_some() {
         return Ok(keys::between(above, below));
     }
-    let last: Option<i64> = on_engine!(&mut *tx, tx => sqlx::query_scalar(LAST_BELOW).bind(key).bind(id)
+    let lowest: Option<i64> = on_engine!(&mut *tx, tx => sqlx::query_scalar(LAST_BELOW).bind(key).bind(id)
         .fetch_one(&mut **tx).await)?;
-    Ok(last.map_or(key, |last| keys::between(Some(last), None)))
+    Ok(lowest.map_or(key, |lowest| keys::between(Some(lowest), None)))
 }
 
 async fn nth_below(tx: &mut Tx, but: Uuid, key: i64, nth: i64) -> Result<Option<i64>, StoreError> {
