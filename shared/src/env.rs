@@ -65,8 +65,8 @@ impl Env {
     /// When the database is there and does not answer.
     pub async fn look(settings: Settings) -> anyhow::Result<Option<Self>> {
         let url = settings.database_url();
-        let file = url.expose_secret().strip_prefix("sqlite://");
-        let is_there = file.is_none_or(|path| Path::new(path).is_file());
+        let file = Db::embedded_file(url.expose_secret());
+        let is_there = file.is_none_or(|file| file.is_file());
         let has_key = settings.web.key.is_some() || settings.data.join(KEY_FILE).is_file();
         if !is_there || !has_key {
             return Ok(None);
@@ -83,9 +83,7 @@ impl Env {
             keys,
         }))
     }
-}
 
-impl Env {
     /// [`Env::open`] for a command that makes no sense on a new database: a misspelt folder must not become one.
     ///
     /// # Errors

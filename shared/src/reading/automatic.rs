@@ -12,6 +12,8 @@ use super::pattern::rx;
 
 /// Longest text, in characters, that words alone may call automatic: a person who explains writes more.
 const WORDS_ALONE_CHARS_MAX: usize = 900;
+/// Text looked at for a machine's words, in bytes: machines say at once that they are one.
+const WORDS_BYTES_MAX: usize = 16 * 1024;
 
 /// What sort of automatic answer it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
@@ -109,30 +111,43 @@ pub fn is_titled(subject: &str) -> bool {
 #[must_use]
 pub fn find(mail: &Mail<'_>, words: &str) -> Option<Automatic> {
     let subject = mail.subject();
+    let words = beginning(words);
+    let evidence = evidence(mail, &subject, words)?;
+    Some(Automatic {
+        sort: sort(mail, &subject, words),
+        evidence,
+    })
+}
+
+/// The first [`WORDS_BYTES_MAX`] bytes, at a character's edge.
+fn beginning(words: &str) -> &str {
+    let mut end = words.len().min(WORDS_BYTES_MAX);
+    while !words.is_char_boundary(end) {
+        end -= 1;
+    }
+    &words[..end]
+}
+
+fn evidence(mail: &Mail<'_>, subject: &str, words: &str) -> Option<String> {
+    if let Some(evidence) = by_headers(mail).or_else(|| by_parts(mail)) {
+        return Some(evidence);
+    }
     let said = WORDS.captures(words);
-    let sort = sort(mail, &subject, words);
-    let by = |evidence: String| Some(Automatic { sort, evidence });
-    if let Some(evidence) = by_headers(mail) {
-        return by(evidence);
-    }
-    if let Some(evidence) = by_parts(mail) {
-        return by(evidence);
-    }
-    if TITLED.is_match(&subject) && !(PERSON.is_match(words) && said.is_none()) {
-        return by(format!("the subject \"{subject}\""));
+    let about_project = PERSON.is_match(words);
+    if TITLED.is_match(subject) && !(about_project && said.is_none()) {
+        return Some(format!("the subject \"{subject}\""));
     }
     let said = said?;
-    let about_project = PERSON.is_match(words);
-    let plain = said.name("said").is_some()
-        || said.name("receipt").is_some()
-        || said.name("challenge").is_some();
+    let plain = ["said", "receipt", "challenge"]
+        .iter()
+        .any(|name| said.name(name).is_some());
     let is_brief = words.chars().count() <= WORDS_ALONE_CHARS_MAX;
     // Words alone: a machine says that it is one, or a short absence note that does not talk about the project.
     if is_brief
         && !about_project
-        && (plain || !subject_is_reply(&subject) || WORDS.find_iter(words).count() >= 2)
+        && (plain || !subject_is_reply(subject) || WORDS.find_iter(words).count() >= 2)
     {
-        return by(format!(
+        return Some(format!(
             "the words \"{}\"",
             said.get(0).map_or("", |found| found.as_str())
         ));

@@ -82,7 +82,14 @@ pub async fn run(settings: Settings, args: &InboxArgs) -> anyhow::Result<()> {
                 .expect("explaining never panics")
         }
         InboxCommand::Receive(args) => {
-            receive(&Env::open(settings).await.context("starting")?, args).await
+            let received = match Env::open(settings).await.context("starting") {
+                Ok(env) => receive(&env, args).await,
+                Err(error) => Err(error),
+            };
+            if let Err(error) = &received {
+                println!("{}", for_the_mail_server(error));
+            }
+            received
         }
     }
 }
@@ -134,20 +141,37 @@ fn explain(here: &Here, args: &ExplainArgs) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// A message that no later try can store.
+#[derive(Debug, thiserror::Error)]
+enum Unacceptable {
+    #[error("the message is empty: give it as a file or on standard input")]
+    Empty,
+    #[error("the message is larger than {MESSAGE_BYTES_MAX} bytes")]
+    TooLarge,
+}
+
+/// The first line of a failure, with the enhanced status code (RFC 3463) by which a mail server that hands messages to a
+/// pipe, such as Postfix, keeps the message and tries again, or returns it to its sender.
+fn for_the_mail_server(error: &anyhow::Error) -> &'static str {
+    match error.downcast_ref() {
+        Some(Unacceptable::Empty) => "5.6.0 an empty message",
+        Some(Unacceptable::TooLarge) => "5.2.3 the message is too large",
+        None => "4.3.0 the message could not be stored now; try again later",
+    }
+}
+
 /// Stores a message, then reads what waits. A message that was stored is safe: what fails later is tried again by the job.
 ///
 /// # Errors
 /// When the message cannot be read or stored; the mail server then keeps it and tries again.
 async fn receive(env: &Env, args: &ReceiveArgs) -> anyhow::Result<()> {
     let raw = raw(args.file.as_deref())?;
-    anyhow::ensure!(
-        !raw.is_empty(),
-        "the message is empty: give it as a file or on standard input"
-    );
-    anyhow::ensure!(
-        raw.len() <= MESSAGE_BYTES_MAX,
-        "the message is larger than {MESSAGE_BYTES_MAX} bytes"
-    );
+    if raw.is_empty() {
+        return Err(Unacceptable::Empty.into());
+    }
+    if raw.len() > MESSAGE_BYTES_MAX {
+        return Err(Unacceptable::TooLarge.into());
+    }
     let Some(id) = store::receive(&env.db, &raw, env.clock.now()).await? else {
         println!("known already; nothing to do");
         return Ok(());

@@ -15,6 +15,9 @@ use crate::mailbox;
 /// Files taken from the folder by one run. Source: a run stays under a minute.
 const FILES_PER_RUN_MAX: usize = 500;
 
+/// Where files of the folder go that are too large to be taken.
+const PARKED: &str = "parked";
+
 /// Takes what lies in the Maildir `DATA/mail/in` or in the mailbox of `mail.imap_url`, then reads every message that waits, each once.
 ///
 /// # Errors
@@ -80,7 +83,14 @@ async fn take_folder(env: &Env, folder: &Path) -> anyhow::Result<()> {
         taken += 1;
         let size = entry.metadata().await?.len();
         if size > MESSAGE_BYTES_MAX as u64 {
-            tracing::warn!(size, "a message larger than the limit stays in mail/in/new");
+            // Put aside once, for a person: it is never tried again, and stops nobody.
+            let parked = folder.join(PARKED);
+            tokio::fs::create_dir_all(&parked).await?;
+            tokio::fs::rename(entry.path(), parked.join(entry.file_name())).await?;
+            tracing::warn!(
+                size,
+                "a message larger than the limit was moved to mail/in/parked"
+            );
             continue;
         }
         let raw = tokio::fs::read(entry.path()).await?;
@@ -129,6 +139,12 @@ mod tests {
                 );
                 assert_eq!(desk[0].state, "tray");
             }
+            // M4: too large to be taken: put aside once, and those behind it are read.
+            let large = folder.join("new").join("0.large.host");
+            std::fs::File::create(&large)?.set_len(MESSAGE_BYTES_MAX as u64 + 1)?;
+            run(&env).await?;
+            assert!(!large.exists() && folder.join(PARKED).join("0.large.host").exists());
+            assert_eq!(store::desk(&db).await?.len(), 1);
             Ok(())
         })
         .await;

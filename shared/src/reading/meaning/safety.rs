@@ -93,3 +93,61 @@ pub(super) fn contradiction(main: Label, words: &Words, hits: &[Hit]) -> Option<
         | Label::None => None,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::reading::meaning::{Facts, Label, read};
+
+    // S8, N17: "still searching" is never acted on as "over", nor the reverse; what contradicts itself waits.
+    #[test]
+    fn a_denied_end_is_no_end_and_a_denied_search_is_no_search() {
+        for text in [
+            "Nous n'avons pas laissé tomber.",
+            "On a failli abandonner mais non.",
+            "J'ai failli laisser tomber.",
+            "Rien n'est tombé à l'eau.",
+            "Nous n'avons trouvé personne ailleurs.",
+            "Le projet n'a pas été abandonné.",
+        ] {
+            let meaning = read(text, &Facts::default());
+            assert!(
+                !(meaning.main().is_over() && meaning.is_sure()),
+                "{text}: {meaning:?}"
+            );
+        }
+        for text in [
+            "Toujours d'actualité ? Non, trouvé.",
+            "Je ne suis plus à la recherche d'un prestataire.",
+            "Je ne cherche plus.",
+            "Plus la peine de chercher.",
+        ] {
+            let meaning = read(text, &Facts::default());
+            let stands = matches!(meaning.main(), Label::StillSearching | Label::Comparing);
+            assert!(!(stands && meaning.is_sure()), "{text}: {meaning:?}");
+        }
+    }
+
+    // What is plainly said is still acted on.
+    #[test]
+    fn plain_answers_are_not_withheld() {
+        for (text, label) in [
+            ("Le projet est tombé à l'eau.", Label::Dropped),
+            ("Nous abandonnons le projet.", Label::Dropped),
+            (
+                "J'ai trouvé quelqu'un ailleurs, merci.",
+                Label::ChosenElsewhere,
+            ),
+            ("Toujours d'actualité, merci.", Label::StillSearching),
+            (
+                "Je n'ai trouvé personne, je cherche toujours.",
+                Label::StillSearching,
+            ),
+        ] {
+            let meaning = read(text, &Facts::default());
+            assert!(
+                meaning.main() == label && meaning.is_sure(),
+                "{text}: {meaning:?}"
+            );
+        }
+    }
+}

@@ -204,6 +204,28 @@ async fn a_wish_to_cancel_ends_nothing_and_is_shown_the_way_once_a_day() {
     .await;
 }
 
+// a7, a8: what `inbox explain` says is what filing finds, and nothing is written.
+#[tokio::test]
+async fn looking_a_message_up_finds_its_letter_and_changes_nothing() {
+    each_desk(async |desk, _, _, token| {
+        let raw = answer(token, "c1@clients.example", true, "Toujours d'actualité.");
+        let mail = Mail::parse(&raw)?;
+        let (matched, asked) = look_up(desk.db, desk.keys, &mail).await?;
+        assert_eq!(
+            (matched, asked[0].reference.as_str()),
+            (Matched::Token, "p1")
+        );
+        let raw = answer("x", "c1@clients.example", true, "Toujours d'actualité.");
+        let (matched, _) = look_up(desk.db, desk.keys, &Mail::parse(&raw)?).await?;
+        assert_eq!(matched, Matched::Inferred);
+        assert_eq!(last_raw(desk.db).await?, None);
+        filed(desk, &raw).await?;
+        assert_eq!(last_raw(desk.db).await?.as_deref(), Some(raw.as_slice()));
+        Ok(())
+    })
+    .await;
+}
+
 // M4: nothing is lost
 #[tokio::test]
 async fn what_cannot_be_read_is_parked_with_its_bytes() {
