@@ -5,4 +5,5 @@ pub mod commands;
 pub mod console;
 pub mod conversation;
 pub mod discord;
+pub mod figures;
 pub mod log;

@@ -47,6 +47,8 @@ enum Command {
     Register(commands::register::RegisterArgs),
     /// The conversation of Discord in this terminal, on the same database.
     Console(commands::console::ConsoleArgs),
+    /// Questions that wait for a person of the staff.
+    Handovers(commands::handovers::HandoversArgs),
     /// Who belongs to the staff.
     Staff(commands::staff::StaffArgs),
 }
@@ -80,7 +82,11 @@ async fn dispatch(cli: Cli) -> anyhow::Result<()> {
             commands::register::show();
             return Ok(());
         }
-        Command::Run | Command::Register(_) | Command::Console(_) | Command::Staff(_) => {}
+        Command::Run
+        | Command::Register(_)
+        | Command::Console(_)
+        | Command::Handovers(_)
+        | Command::Staff(_) => {}
     }
     let env = match &cli.command {
         Command::Run => Env::open(settings).await,
@@ -92,6 +98,7 @@ async fn dispatch(cli: Cli) -> anyhow::Result<()> {
         Command::Run => commands::run::run(&env).await,
         Command::Register(_) => commands::register::run(&env).await,
         Command::Console(args) => commands::console::run(&env, args).await,
+        Command::Handovers(args) => commands::handovers::run(&env, args).await,
         Command::Staff(args) => commands::staff::run(&env, args).await,
     }
 }

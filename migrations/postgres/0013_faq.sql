@@ -93,3 +93,25 @@ CREATE TABLE faq_changes (
 );
 CREATE TRIGGER faq_changes_no_change BEFORE UPDATE OR DELETE ON faq_changes FOR EACH ROW EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER faq_changes_no_truncate BEFORE TRUNCATE ON faq_changes FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+
+-- Questions that a person of the staff was asked to take, one for each answer; people call it by its number (c17).
+CREATE TABLE faq_handovers (
+    id UUID PRIMARY KEY NOT NULL,
+    number BIGINT NOT NULL,
+    answer_id UUID NOT NULL REFERENCES faq_answers (id) ON DELETE RESTRICT,
+    at TIMESTAMPTZ NOT NULL,
+    CONSTRAINT faq_handover_number_once UNIQUE (number),
+    CONSTRAINT faq_handover_answer_once UNIQUE (answer_id),
+    CONSTRAINT faq_handover_numbered CHECK (number >= 1)
+);
+CREATE TRIGGER faq_handovers_no_change BEFORE UPDATE OR DELETE ON faq_handovers FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER faq_handovers_no_truncate BEFORE TRUNCATE ON faq_handovers FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+
+-- Who of the staff marked it resolved, and when: once.
+CREATE TABLE faq_resolutions (
+    handover_id UUID PRIMARY KEY NOT NULL REFERENCES faq_handovers (id) ON DELETE RESTRICT,
+    staff_id UUID NOT NULL REFERENCES staff (id) ON DELETE RESTRICT,
+    at TIMESTAMPTZ NOT NULL
+);
+CREATE TRIGGER faq_resolutions_no_change BEFORE UPDATE OR DELETE ON faq_resolutions FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER faq_resolutions_no_truncate BEFORE TRUNCATE ON faq_resolutions FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();

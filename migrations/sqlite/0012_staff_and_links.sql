@@ -34,6 +34,9 @@ CREATE TABLE discord_links (
         (CASE WHEN provider_id IS NULL THEN 0 ELSE 1 END) + (CASE WHEN client_id IS NULL THEN 0 ELSE 1 END)
         + (CASE WHEN staff_id IS NULL THEN 0 ELSE 1 END) = 1)
 ) STRICT;
+-- A tie is made and ended, never turned into another one: nobody becomes somebody else by a change.
+CREATE TRIGGER discord_links_no_update BEFORE UPDATE ON discord_links
+BEGIN SELECT RAISE(ABORT, 'discord_links: end the tie and make another one'); END;
 
 -- A code that was mailed and not used yet; one for each Discord user, kept as a keyed MAC.
 CREATE TABLE link_codes (

@@ -102,3 +102,35 @@ CREATE TRIGGER faq_changes_no_update BEFORE UPDATE ON faq_changes
 BEGIN SELECT RAISE(ABORT, 'faq_changes: append only'); END;
 CREATE TRIGGER faq_changes_no_delete BEFORE DELETE ON faq_changes
 BEGIN SELECT RAISE(ABORT, 'faq_changes: append only'); END;
+
+-- Questions that a person of the staff was asked to take, one for each answer; people call it by its number (c17).
+CREATE TABLE faq_handovers (
+    id BLOB PRIMARY KEY NOT NULL,
+    number INTEGER NOT NULL,
+    answer_id BLOB NOT NULL REFERENCES faq_answers (id) ON DELETE RESTRICT,
+    at TEXT NOT NULL,
+    CONSTRAINT faq_handover_number_once UNIQUE (number),
+    CONSTRAINT faq_handover_answer_once UNIQUE (answer_id),
+    CONSTRAINT faq_handover_numbered CHECK (number >= 1)
+) STRICT;
+CREATE TRIGGER faq_handovers_once BEFORE INSERT ON faq_handovers
+WHEN EXISTS (SELECT 1 FROM faq_handovers WHERE id = NEW.id)
+BEGIN SELECT RAISE(ABORT, 'faq_handovers: append only'); END;
+CREATE TRIGGER faq_handovers_no_update BEFORE UPDATE ON faq_handovers
+BEGIN SELECT RAISE(ABORT, 'faq_handovers: append only'); END;
+CREATE TRIGGER faq_handovers_no_delete BEFORE DELETE ON faq_handovers
+BEGIN SELECT RAISE(ABORT, 'faq_handovers: append only'); END;
+
+-- Who of the staff marked it resolved, and when: once.
+CREATE TABLE faq_resolutions (
+    handover_id BLOB PRIMARY KEY NOT NULL REFERENCES faq_handovers (id) ON DELETE RESTRICT,
+    staff_id BLOB NOT NULL REFERENCES staff (id) ON DELETE RESTRICT,
+    at TEXT NOT NULL
+) STRICT;
+CREATE TRIGGER faq_resolutions_once BEFORE INSERT ON faq_resolutions
+WHEN EXISTS (SELECT 1 FROM faq_resolutions WHERE handover_id = NEW.handover_id)
+BEGIN SELECT RAISE(IGNORE); END;
+CREATE TRIGGER faq_resolutions_no_update BEFORE UPDATE ON faq_resolutions
+BEGIN SELECT RAISE(ABORT, 'faq_resolutions: append only'); END;
+CREATE TRIGGER faq_resolutions_no_delete BEFORE DELETE ON faq_resolutions
+BEGIN SELECT RAISE(ABORT, 'faq_resolutions: append only'); END;

@@ -202,6 +202,8 @@ pub struct Discord {
     pub help_channel: Option<u64>,
     /// Connections to the gateway; none: as many as Discord recommends.
     pub shards: Option<u32>,
+    /// Address and port of the bot's `/healthz`, `/readyz` and `/metrics`; none: nowhere.
+    pub metrics_listen: Option<String>,
 }
 
 /// `faq.*`

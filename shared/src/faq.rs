@@ -10,6 +10,7 @@ pub mod entry;
 pub mod eval;
 pub mod fit;
 pub mod guard;
+pub mod handover;
 pub mod index;
 pub mod lexicon;
 pub mod live;

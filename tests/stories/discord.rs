@@ -3,6 +3,7 @@
 mod accounts;
 mod deliveries;
 mod faults;
+mod people;
 mod refunds;
 
 use std::sync::{Arc, OnceLock};
@@ -217,6 +218,31 @@ async fn a_locked_database_delays_no_acknowledgement() -> anyhow::Result<()> {
         "{}",
         shown.text()
     );
+    running.stop().await?;
+    discord.check()
+}
+
+// B3: a database that stays locked longer than people wait becomes an apology with a reference, and nothing is written.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_database_that_stays_locked_is_told_with_a_reference() -> anyhow::Result<()> {
+    let discord = Discord::start(Way::Plain).await?;
+    let (_folder, db) = sqlite().await;
+    a_provider(&db, "V1", day(0)).await?;
+    let running = start(env(&db, &discord)).await?;
+    discord.sessions(1).await?;
+    discord.registered().await?;
+    let lock = db.begin().await?;
+    let options = json!([{"name": "email", "type": 1, "options": [
+        {"name": "address", "type": 3, "value": "v1@prestataires.example"}]}]);
+    let asked = discord.command(ANN, "en-US", "link", &options);
+    discord.acknowledged(&asked).await?;
+    let shown = discord.shown(&asked).await?;
+    assert!(
+        shown.is_private && shown.text().contains("give us the reference"),
+        "{}",
+        shown.text()
+    );
+    drop(lock);
     running.stop().await?;
     discord.check()
 }

@@ -63,6 +63,8 @@ enum Does {
     Unanswered(desk::UnansweredArgs),
     /// Add a way to ask an entry; its effect on the stored messages is shown before anything is saved.
     AddVariant(desk::AddVariantArgs),
+    /// What became of the answers, entry by entry: answered, helped, did not help, a person asked for.
+    Report(desk::ReportArgs),
     /// Everything that was answered to somebody.
     Log {
         /// Platform reference of a provider or client.
@@ -93,6 +95,9 @@ pub async fn run(settings: Settings, args: &FaqArgs) -> anyhow::Result<()> {
         }
         Does::AddVariant(args) => {
             desk::add_variant(&Env::open(settings).await.context("starting")?, args).await
+        }
+        Does::Report(args) => {
+            desk::report(&Env::open(settings).await.context("starting")?, args).await
         }
         Does::Log { who } => desk::log(&Env::open(settings).await.context("starting")?, who).await,
     }

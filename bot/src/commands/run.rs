@@ -15,6 +15,7 @@ use crate::commands::faq;
 use crate::conversation::Desk;
 use crate::discord::connect::Lines;
 use crate::discord::{Bot, tell};
+use crate::figures;
 
 /// How often messages that were put off are looked at.
 const LOOK_EVERY: Duration = Duration::from_secs(5);
@@ -34,6 +35,7 @@ pub async fn run(env: &Env) -> anyhow::Result<()> {
     let (lines, shards) = (bot.lines(), bot.shards());
     let (stop, stopped) = watch::channel(false);
     let deliveries = tokio::spawn(deliver(desk.clone(), lines, stopped));
+    let figures = tokio::spawn(figures(env.clone()));
     let looks = tokio::spawn(look(env.clone()));
     let reads = tokio::spawn(faq::watch(desk.faq.clone()));
     let listening = bot.listen();
@@ -43,6 +45,7 @@ pub async fn run(env: &Env) -> anyhow::Result<()> {
         _ = tokio::signal::ctrl_c() => Ok(()),
     };
     shards.shutdown_all().await;
+    figures.abort();
     looks.abort();
     reads.abort();
     // An error means that the deliveries ended already.
@@ -50,6 +53,16 @@ pub async fn run(env: &Env) -> anyhow::Result<()> {
     deliveries.await.context("delivering messages")??;
     env.db.close().await;
     ended
+}
+
+/// Serves health and figures where the settings say; a bot without them answers all the same.
+async fn figures(env: Env) {
+    let Some(address) = &env.settings.discord.metrics_listen else {
+        return;
+    };
+    if let Err(error) = figures::serve(address, env.db.clone()).await {
+        tracing::error!(error = %format!("{error:#}"), "no figures are served");
+    }
 }
 
 /// Serves the job `tell-discord`.

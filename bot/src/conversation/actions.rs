@@ -44,6 +44,20 @@ pub async fn faq_feedback(
     Ok(noted.unwrap_or_else(|| old_button(asker)))
 }
 
+/// An entry's fixed wording for everybody.
+pub fn faq_show(desk: &Desk, asker: &Asker, row: &str) -> Reply {
+    commands::faq::everybody(desk, row).unwrap_or_else(|| old_button(asker))
+}
+
+/// A question that a person took is resolved.
+pub async fn handover_done(desk: &Desk, asker: &Asker, row: &str) -> Result<Reply, Trouble> {
+    let done = match uuid::Uuid::parse_str(row) {
+        Ok(handover) => commands::handovers::done(desk, asker, handover.into()).await?,
+        Err(_) => None,
+    };
+    Ok(done.unwrap_or_else(|| old_button(asker)))
+}
+
 fn old_button(asker: &Asker) -> Reply {
     Reply::text(say(asker.locale, "old_button", &[]))
 }

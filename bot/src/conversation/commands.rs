@@ -3,6 +3,7 @@
 pub mod calls;
 pub mod credits;
 pub mod faq;
+pub mod handovers;
 pub mod link;
 pub mod pending;
 pub mod project;

@@ -12,6 +12,8 @@ pub struct Reply {
     pub buttons: Vec<Vec<Button>>,
     /// A form to fill in, instead of the text.
     pub form: Option<Form>,
+    /// Whether everybody sees it where it was asked for. Only fixed public texts may be shown so (c7, c12).
+    pub is_public: bool,
 }
 
 /// A form of one text field.
@@ -38,6 +40,15 @@ impl Reply {
         Self {
             text: text.into(),
             ..Self::default()
+        }
+    }
+
+    /// Text that everybody may read.
+    #[must_use]
+    pub fn public(text: impl Into<String>) -> Self {
+        Self {
+            is_public: true,
+            ..Self::text(text)
         }
     }
 

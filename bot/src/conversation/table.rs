@@ -5,6 +5,7 @@ mod refund;
 use std::future::Future;
 use std::pin::Pin;
 
+use relance_shared::faq::handover;
 use relance_shared::faq::log::Feedback;
 use relance_shared::refund::store::Verdict;
 
@@ -48,7 +49,7 @@ pub enum How {
     Private,
     /// It takes the place of the message whose button was pressed.
     Replaces,
-    /// It may open a form, so nothing can be sent before.
+    /// It may open a form or be shown to everybody, so nothing can be sent before.
     MayAsk,
 }
 
@@ -102,6 +103,45 @@ pub struct Action {
     pub run: ActionHandler,
 }
 
+/// A command whose answer only the asker sees: all of them.
+const fn command_of(
+    name: &'static str,
+    options: &'static [Opt],
+    who: Who,
+    run: Handler,
+) -> Command {
+    Command {
+        name,
+        options,
+        who,
+        how: How::Private,
+        run,
+    }
+}
+
+const fn act(name: &'static str, who: Who, how: How, run: ActionHandler) -> Action {
+    Action {
+        name,
+        who,
+        how,
+        run,
+    }
+}
+
+/// The handler of a staff member's decision.
+macro_rules! verdict {
+    ($verdict:expr) => {
+        |desk, asker, options| Box::pin(commands::review::decide(desk, asker, options, $verdict))
+    };
+}
+
+/// The handler of what an asker says about an answer.
+macro_rules! said {
+    ($said:expr) => {
+        |desk, asker, row, _| Box::pin(actions::faq_feedback(desk, asker, row, $said))
+    };
+}
+
 const fn text(name: &'static str, chars_max: u16) -> Opt {
     Opt {
         name,
@@ -121,216 +161,177 @@ const NUMBER: Opt = Opt {
 
 /// Every command.
 pub const COMMANDS: &[Command] = &[
-    Command {
-        name: "faq",
-        options: &[Opt {
+    command_of(
+        "faq",
+        &[Opt {
             complete: Some(|desk, asker, typed| {
                 Box::pin(async { Ok(commands::faq::suggest(desk, asker, typed)) })
             }),
             ..text("question", 400)
         }],
-        who: Who::Everybody,
-        how: How::Private,
-        run: |desk, asker, options| Box::pin(commands::faq::run(desk, asker, options)),
-    },
-    Command {
-        name: "pending",
-        options: &[Opt {
+        Who::Everybody,
+        |desk, asker, options| Box::pin(commands::faq::run(desk, asker, options)),
+    ),
+    command_of(
+        "pending",
+        &[Opt {
             name: "page",
             kind: Kind::Number,
             required: false,
             complete: None,
         }],
-        who: Who::Everybody,
-        how: How::Private,
-        run: |desk, asker, options| Box::pin(commands::pending::run(desk, asker, options)),
-    },
-    Command {
-        name: "project",
-        options: &[text("reference", 40)],
-        who: Who::Everybody,
-        how: How::Private,
-        run: |desk, asker, options| Box::pin(commands::project::run(desk, asker, options)),
-    },
-    Command {
-        name: "credits",
-        options: &[],
-        who: Who::Provider,
-        how: How::Private,
-        run: |desk, asker, options| Box::pin(commands::credits::run(desk, asker, options)),
-    },
-    Command {
-        name: "refund",
-        options: &[Opt {
+        Who::Everybody,
+        |desk, asker, options| Box::pin(commands::pending::run(desk, asker, options)),
+    ),
+    command_of(
+        "project",
+        &[text("reference", 40)],
+        Who::Everybody,
+        |desk, asker, options| Box::pin(commands::project::run(desk, asker, options)),
+    ),
+    command_of("credits", &[], Who::Provider, |desk, asker, options| {
+        Box::pin(commands::credits::run(desk, asker, options))
+    }),
+    command_of(
+        "refund",
+        &[Opt {
             required: false,
             complete: Some(|desk, asker, typed| {
                 Box::pin(commands::refund::suggest(desk, asker, typed))
             }),
             ..text("project", 60)
         }],
-        who: Who::Provider,
-        how: How::Private,
-        run: |desk, asker, options| Box::pin(commands::refund::run(desk, asker, options)),
-    },
-    Command {
-        name: "review list",
-        options: &[],
-        who: Who::Staff,
-        how: How::Private,
-        run: |desk, asker, options| Box::pin(commands::review::list(desk, asker, options)),
-    },
-    Command {
-        name: "review show",
-        options: &[NUMBER],
-        who: Who::Staff,
-        how: How::Private,
-        run: |desk, asker, options| Box::pin(commands::review::show(desk, asker, options)),
-    },
-    Command {
-        name: "review approve",
-        options: &[NUMBER, text("reason", 1_000)],
-        who: Who::Staff,
-        how: How::Private,
-        run: |desk, asker, options| {
-            Box::pin(commands::review::decide(
-                desk,
-                asker,
-                options,
-                Verdict::Approve,
-            ))
-        },
-    },
-    Command {
-        name: "review decline",
-        options: &[NUMBER, text("reason", 1_000)],
-        who: Who::Staff,
-        how: How::Private,
-        run: |desk, asker, options| {
-            Box::pin(commands::review::decide(
-                desk,
-                asker,
-                options,
-                Verdict::Decline,
-            ))
-        },
-    },
-    Command {
-        name: "review ask",
-        options: &[NUMBER, text("question", 1_000)],
-        who: Who::Staff,
-        how: How::Private,
-        run: |desk, asker, options| {
-            Box::pin(commands::review::decide(desk, asker, options, Verdict::Ask))
-        },
-    },
-    Command {
-        name: "review note",
-        options: &[NUMBER, text("text", 1_000)],
-        who: Who::Staff,
-        how: How::Private,
-        run: |desk, asker, options| Box::pin(commands::review::note(desk, asker, options)),
-    },
-    Command {
-        name: "review undo",
-        options: &[NUMBER, text("reason", 1_000)],
-        who: Who::Staff,
-        how: How::Private,
-        run: |desk, asker, options| {
-            Box::pin(commands::review::decide(
-                desk,
-                asker,
-                options,
-                Verdict::Undo,
-            ))
-        },
-    },
-    Command {
-        name: "link email",
-        options: &[text("address", 254)],
-        who: Who::Everybody,
-        how: How::Private,
-        run: |desk, asker, options| Box::pin(commands::link::email(desk, asker, options)),
-    },
-    Command {
-        name: "link code",
-        options: &[text("code", 20)],
-        who: Who::Everybody,
-        how: How::Private,
-        run: |desk, asker, options| Box::pin(commands::link::code(desk, asker, options)),
-    },
-    Command {
-        name: "report",
-        options: &[text("project", 200)],
-        who: Who::Provider,
-        how: How::Private,
-        run: |desk, asker, options| Box::pin(commands::report::run(desk, asker, options)),
-    },
-    Command {
-        name: "calls",
-        options: &[],
-        who: Who::Staff,
-        how: How::Private,
-        run: |desk, asker, options| Box::pin(commands::calls::run(desk, asker, options)),
-    },
-    Command {
-        name: "status",
-        options: &[],
-        who: Who::Staff,
-        how: How::Private,
-        run: |desk, asker, options| Box::pin(commands::status::run(desk, asker, options)),
-    },
+        Who::Provider,
+        |desk, asker, options| Box::pin(commands::refund::run(desk, asker, options)),
+    ),
+    command_of("review list", &[], Who::Staff, |desk, asker, options| {
+        Box::pin(commands::review::list(desk, asker, options))
+    }),
+    command_of(
+        "review show",
+        &[NUMBER],
+        Who::Staff,
+        |desk, asker, options| Box::pin(commands::review::show(desk, asker, options)),
+    ),
+    command_of(
+        "review approve",
+        &[NUMBER, text("reason", 1_000)],
+        Who::Staff,
+        verdict!(Verdict::Approve),
+    ),
+    command_of(
+        "review decline",
+        &[NUMBER, text("reason", 1_000)],
+        Who::Staff,
+        verdict!(Verdict::Decline),
+    ),
+    command_of(
+        "review ask",
+        &[NUMBER, text("question", 1_000)],
+        Who::Staff,
+        verdict!(Verdict::Ask),
+    ),
+    command_of(
+        "review note",
+        &[NUMBER, text("text", 1_000)],
+        Who::Staff,
+        |desk, asker, options| Box::pin(commands::review::note(desk, asker, options)),
+    ),
+    command_of(
+        "review undo",
+        &[NUMBER, text("reason", 1_000)],
+        Who::Staff,
+        verdict!(Verdict::Undo),
+    ),
+    command_of(
+        "link email",
+        &[text("address", 254)],
+        Who::Everybody,
+        |desk, asker, options| Box::pin(commands::link::email(desk, asker, options)),
+    ),
+    command_of(
+        "link code",
+        &[text("code", 20)],
+        Who::Everybody,
+        |desk, asker, options| Box::pin(commands::link::code(desk, asker, options)),
+    ),
+    command_of("link end", &[], Who::Everybody, |desk, asker, options| {
+        Box::pin(commands::link::end(desk, asker, options))
+    }),
+    command_of(
+        "report",
+        &[text("project", 200)],
+        Who::Provider,
+        |desk, asker, options| Box::pin(commands::report::run(desk, asker, options)),
+    ),
+    command_of("calls", &[], Who::Staff, |desk, asker, options| {
+        Box::pin(commands::calls::run(desk, asker, options))
+    }),
+    command_of("handovers", &[], Who::Staff, |desk, asker, options| {
+        Box::pin(commands::handovers::run(desk, asker, options))
+    }),
+    command_of("status", &[], Who::Staff, |desk, asker, options| {
+        Box::pin(commands::status::run(desk, asker, options))
+    }),
 ];
 
 /// Every button and form, but those of refund requests.
 pub const ACTIONS: &[Action] = &[
-    Action {
-        name: "faq",
-        who: Who::Everybody,
-        how: How::Private,
-        run: |desk, asker, row, _| Box::pin(actions::faq(desk, asker, row)),
-    },
-    Action {
-        name: "faq-pick",
-        who: Who::Everybody,
-        how: How::Private,
-        run: |desk, asker, row, _| Box::pin(actions::faq_pick(desk, asker, row)),
-    },
-    Action {
-        name: "faq-yes",
-        who: Who::Everybody,
-        how: How::Private,
-        run: |desk, asker, row, _| {
-            Box::pin(actions::faq_feedback(desk, asker, row, Feedback::Helped))
-        },
-    },
-    Action {
-        name: "faq-no",
-        who: Who::Everybody,
-        how: How::Private,
-        run: |desk, asker, row, _| {
-            Box::pin(actions::faq_feedback(desk, asker, row, Feedback::NotHelped))
-        },
-    },
-    Action {
-        name: "faq-person",
-        who: Who::Everybody,
-        how: How::Private,
-        run: |desk, asker, row, _| {
-            Box::pin(actions::faq_feedback(desk, asker, row, Feedback::Person))
-        },
-    },
-    Action {
-        name: "crm",
-        who: Who::Provider,
-        how: How::Private,
-        run: |desk, asker, row, _| Box::pin(actions::crm(desk, asker, row)),
-    },
-    Action {
-        name: "pending",
-        who: Who::Everybody,
-        how: How::Replaces,
-        run: |desk, asker, row, _| Box::pin(actions::pending(desk, asker, row)),
-    },
+    act(
+        "faq",
+        Who::Everybody,
+        How::Private,
+        |desk, asker, row, _| Box::pin(actions::faq(desk, asker, row)),
+    ),
+    act(
+        "faq-pick",
+        Who::Everybody,
+        How::Private,
+        |desk, asker, row, _| Box::pin(actions::faq_pick(desk, asker, row)),
+    ),
+    act(
+        "faq-yes",
+        Who::Everybody,
+        How::Private,
+        said!(Feedback::Helped),
+    ),
+    act(
+        "faq-no",
+        Who::Everybody,
+        How::Private,
+        said!(Feedback::NotHelped),
+    ),
+    act(
+        "faq-person",
+        Who::Everybody,
+        How::Private,
+        said!(Feedback::Person),
+    ),
+    // What everybody will read must not be deferred: a refusal would take the visibility of what was deferred.
+    act(
+        "faq-show",
+        Who::Everybody,
+        How::MayAsk,
+        |desk, asker, row, _| Box::pin(async { Ok(actions::faq_show(desk, asker, row)) }),
+    ),
+    act(
+        handover::DONE,
+        Who::Staff,
+        How::Private,
+        |desk, asker, row, _| Box::pin(actions::handover_done(desk, asker, row)),
+    ),
+    act(
+        "crm",
+        Who::Provider,
+        How::Private,
+        |desk, asker, row, _| Box::pin(actions::crm(desk, asker, row)),
+    ),
+    act(
+        "pending",
+        Who::Everybody,
+        How::Replaces,
+        |desk, asker, row, _| Box::pin(actions::pending(desk, asker, row)),
+    ),
 ];
 
 /// The command with that English name.

@@ -1,5 +1,6 @@
 //! Conversations in both languages, and what nobody may be told.
 
+mod people;
 mod refund;
 mod witness;
 

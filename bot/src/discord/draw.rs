@@ -47,14 +47,16 @@ pub fn reply(reply: &Reply) -> Value {
     message(&reply.text, &reply.buttons)
 }
 
-/// A reply as the first answer: a message for the asker alone, or a form.
+/// A reply as the first answer: a form, or a message: for the asker alone, unless everybody may read it.
 #[must_use]
 pub fn first(of: &Reply) -> Value {
     if let Some(asked) = &of.form {
         return json!({"type": 9, "data": form(asked)});
     }
     let mut data = reply(of);
-    data["flags"] = json!(EPHEMERAL);
+    if !of.is_public {
+        data["flags"] = json!(EPHEMERAL);
+    }
     json!({"type": 4, "data": data})
 }
 

@@ -3,7 +3,7 @@
 use chrono::TimeDelta;
 use chrono_tz::Tz;
 
-use crate::account::{ClientId, DiscordUser, Locale, ProviderId, StaffId};
+use crate::account::{ClientId, DiscordUser, Locale, ProviderId};
 use crate::token::Keys;
 
 /// Characters of a code: no letter or digit that is taken for another one.
@@ -22,15 +22,13 @@ pub const REQUESTS_WINDOW: TimeDelta = TimeDelta::hours(1);
 /// Longest address that is looked for, in bytes. Source: RFC 5321, 4.5.3.1.3.
 pub const ADDRESS_BYTES_MAX: usize = 254;
 
-/// One account of one kind.
+/// One account of one kind, as a code can tie it. The staff's ties are the operator's alone: no code makes or ends them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum AccountId {
     /// A provider's.
     Provider(ProviderId),
     /// A client's.
     Client(ClientId),
-    /// A member of the staff.
-    Staff(StaffId),
 }
 
 /// An account and how to write to it.

@@ -7,7 +7,8 @@ use chrono::{DateTime, Utc};
 use sqlx::FromRow;
 
 pub use links::{
-    StaffTie, allow_code, by_email, link, put_code, tie, tie_staff, untie_staff, user_of,
+    Linked, StaffTie, allow_code, by_email, end_own, link, put_code, tie, tie_staff, untie_staff,
+    user_of,
 };
 pub use staff::{NewStaff, add_staff, find_staff, list_staff, remove_staff, staff_in};
 

@@ -166,6 +166,70 @@ pub struct Unanswered {
     pub best: Vec<String>,
 }
 
+/// What became of the answers of one entry.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, sqlx::FromRow)]
+pub struct Use {
+    /// The entry.
+    pub entry: String,
+    /// Times that it was answered by itself.
+    pub answered: i64,
+    /// “This helped.”
+    pub helped: i64,
+    /// “This does not help.”
+    pub not_helped: i64,
+    /// A person was asked for under it.
+    pub person: i64,
+    /// Times that it was chosen among those offered.
+    #[sqlx(default)]
+    pub chosen: i64,
+}
+
+/// What became of the questions of a time.
+#[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize)]
+pub struct Uses {
+    /// Questions that were answered.
+    pub answered: i64,
+    /// Questions for which entries were offered.
+    pub offered: i64,
+    /// Questions that were handed over.
+    pub handed_over: i64,
+    /// By entry: most answered first, then those that were only chosen.
+    pub entries: Vec<Use>,
+}
+
+impl Uses {
+    pub(crate) fn of(
+        mut entries: Vec<Use>,
+        chosen: Vec<(String, i64)>,
+        bands: &[(String, i64)],
+    ) -> Self {
+        for (entry, chosen) in chosen {
+            if let Some(known) = entries.iter_mut().find(|one| one.entry == entry) {
+                known.chosen = chosen;
+            } else {
+                entries.push(Use {
+                    entry,
+                    answered: 0,
+                    helped: 0,
+                    not_helped: 0,
+                    person: 0,
+                    chosen,
+                });
+            }
+        }
+        let times = |name: &str| {
+            let found = bands.iter().find(|(band, _)| band == name);
+            found.map_or(0, |(_, times)| *times)
+        };
+        Self {
+            answered: times("answer"),
+            offered: times("suggest"),
+            handed_over: times("hand_over"),
+            entries,
+        }
+    }
+}
+
 /// A variant that was added through the program.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Change<'a> {

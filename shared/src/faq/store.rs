@@ -7,7 +7,8 @@ use crate::account::Locale;
 use crate::db::{Db, Engine, StoreError};
 use crate::faq::author::GROUPED_MAX;
 use crate::faq::log::{
-    AnswerId, Answered, Asker, Change, Feedback, OwnLine, Settled, Surface, Unanswered, band_parts,
+    AnswerId, Answered, Asker, Change, Feedback, OwnLine, Settled, Surface, Unanswered, Use, Uses,
+    band_parts,
 };
 use crate::id::Id;
 use crate::on_engine;
@@ -47,21 +48,24 @@ const CHANGE: &str = "INSERT INTO faq_changes (id, entry, locale, variant, fixes
 const ERASE: &str = "UPDATE faq_answers SET text = NULL, discord_user = NULL
     WHERE (provider_id = $1 OR client_id = $2 OR discord_user = $3) AND (text IS NOT NULL OR discord_user IS NOT NULL)";
 
-const QUESTION: &str = "SELECT text FROM faq_answers WHERE id = $1";
+// Each thing is said once about an answer, so every join finds one row at most.
+const USES: &str = "SELECT a.entry, COUNT(*) AS answered, COUNT(y.answer_id) AS helped, COUNT(n.answer_id) AS not_helped,
+        COUNT(p.answer_id) AS person
+    FROM faq_answers a LEFT JOIN faq_feedback y ON y.answer_id = a.id AND y.kind = 'helped'
+        LEFT JOIN faq_feedback n ON n.answer_id = a.id AND n.kind = 'not_helped'
+        LEFT JOIN faq_feedback p ON p.answer_id = a.id AND p.kind = 'person'
+    WHERE a.band = 'answer' AND a.at >= $1 GROUP BY a.entry ORDER BY answered DESC, a.entry";
+const CHOICES: &str = "SELECT f.entry, COUNT(*) AS chosen FROM faq_feedback f
+    WHERE f.kind = 'chosen' AND f.at >= $1 GROUP BY f.entry ORDER BY chosen DESC, f.entry";
+const BANDS: &str =
+    "SELECT a.band, COUNT(*) AS times FROM faq_answers a WHERE a.at >= $1 GROUP BY a.band";
 
 /// Every statement, which a test prepares on both engines.
-pub const ALL_SQL: &[&str] = &[LOG, SAY, OWN, UNANSWERED, CHANGE, ERASE, QUESTION];
+pub const ALL_SQL: &[&str] = &[
+    LOG, SAY, OWN, UNANSWERED, CHANGE, ERASE, USES, CHOICES, BANDS,
+];
 /// The pairs that differ: `SQLite`, `PostgreSQL`.
 pub const PAIRS: [(&str, &str); 1] = [(SETTLE_SQLITE, SETTLE_POSTGRES)];
-
-/// The masked question of an answer; none when it was erased or is not known.
-///
-/// # Errors
-/// [`StoreError::Sql`]
-pub async fn question(db: &Db, id: AnswerId) -> Result<Option<String>, StoreError> {
-    let row: Option<Option<String>> = on_engine!(db.read(), pool => sqlx::query_scalar(QUESTION).bind(id).fetch_optional(pool).await)?;
-    Ok(row.flatten())
-}
 
 #[derive(FromRow)]
 struct OwnRow {
@@ -161,6 +165,20 @@ pub async fn unanswered(db: &Db, since: DateTime<Utc>) -> Result<Vec<Unanswered>
             best: list(&row.best),
         })
         .collect())
+}
+
+/// What became of the questions since `since`, entry by entry (c6).
+///
+/// # Errors
+/// [`StoreError::Sql`]
+pub async fn uses(db: &Db, since: DateTime<Utc>) -> Result<Uses, StoreError> {
+    let answered: Vec<Use> =
+        on_engine!(db.read(), pool => sqlx::query_as(USES).bind(since).fetch_all(pool).await)?;
+    let chosen: Vec<(String, i64)> =
+        on_engine!(db.read(), pool => sqlx::query_as(CHOICES).bind(since).fetch_all(pool).await)?;
+    let bands: Vec<(String, i64)> =
+        on_engine!(db.read(), pool => sqlx::query_as(BANDS).bind(since).fetch_all(pool).await)?;
+    Ok(Uses::of(answered, chosen, &bands))
 }
 
 /// Takes messages off the list of the unanswered, at most [`SETTLED_MAX`].

@@ -43,6 +43,7 @@ const SENTENCES: &[(&str, &str, &str)] = &[
     ("person", "Parler à une personne", "Talk to a person"),
     ("helped", "Cela m’a aidé", "This helped"),
     ("not_helped", "Cela ne m’aide pas", "This does not help"),
+    ("show_all", "Montrer à tous", "Show to everybody"),
     (
         "did_you_mean",
         "Je ne suis pas sûr d’avoir compris. Est-ce l’une de ces questions ?",

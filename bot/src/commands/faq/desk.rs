@@ -1,9 +1,12 @@
 //! What was not answered, and what the author does about it.
 
 use std::io::{BufRead as _, IsTerminal as _, stdin};
+use std::iter;
 
 use anyhow::{Context as _, bail};
 use chrono::TimeDelta;
+use comfy_table::Table;
+use comfy_table::presets::UTF8_HORIZONTAL_ONLY;
 use relance_shared::account::{self, Identity};
 use relance_shared::faq::log::{AnswerId, Asker, Change, Settled, Unanswered};
 use relance_shared::faq::store;
@@ -22,6 +25,17 @@ pub struct UnansweredArgs {
     #[arg(long, default_value_t = 90)]
     days: u32,
     /// As JSON, one group a line.
+    #[arg(long)]
+    json: bool,
+}
+
+/// Of which time.
+#[derive(Debug, clap::Args)]
+pub struct ReportArgs {
+    /// How far back, in days.
+    #[arg(long, default_value_t = 90)]
+    days: u32,
+    /// As one JSON object.
     #[arg(long)]
     json: bool,
 }
@@ -67,6 +81,37 @@ pub async fn unanswered(env: &Env, args: &UnansweredArgs) -> anyhow::Result<()> 
     if messages.is_empty() && !args.json {
         println!("every message of the last {} days was answered", args.days);
     }
+    Ok(())
+}
+
+/// Prints what became of the answers (c6), and the entries that nobody needed.
+pub async fn report(env: &Env, args: &ReportArgs) -> anyhow::Result<()> {
+    let since = env.clock.now() - TimeDelta::days(i64::from(args.days));
+    let uses = store::uses(&env.db, since).await?;
+    if args.json {
+        println!("{}", serde_json::to_string(&uses)?);
+        return Ok(());
+    }
+    println!(
+        "{} answered, {} offered entries to choose from, {} handed over",
+        uses.answered, uses.offered, uses.handed_over
+    );
+    let mut table = Table::new();
+    table.load_style(UTF8_HORIZONTAL_ONLY);
+    table.set_header([
+        "entry", "answered", "chosen", "helped", "did not", "a person",
+    ]);
+    for one in &uses.entries {
+        let counts = [one.answered, one.chosen, one.helped, one.not_helped, one.person];
+        table.add_row(iter::once(one.entry.clone()).chain(counts.map(|n| n.to_string())));
+    }
+    println!("{table}");
+    let content = content::Content::read(&files(&env.settings, None)?);
+    let content = content.map_err(|problems| faults(&problems))?;
+    let is_used = |id: &str| uses.entries.iter().any(|one| one.entry == id);
+    let ids = content.entries.iter().map(|entry| entry.id.as_str());
+    let unused: Vec<&str> = ids.filter(|id| !is_used(id)).collect();
+    println!("never used: {}", unused.join(", "));
     Ok(())
 }
 

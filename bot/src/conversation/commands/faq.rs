@@ -3,15 +3,15 @@
 
 use relance_shared::account::{Identity, Locale};
 use relance_shared::credit;
-use relance_shared::discord_out::{self, Body, Button, Message, Style, To};
-use relance_shared::faq::answer::{Facts, Offer, ProjectFacts, Reader, compose};
+use relance_shared::discord_out::{self, Button, Style};
+use relance_shared::faq::answer::{Answer, Facts, Offer, ProjectFacts, Reader, compose};
 use relance_shared::faq::log::{
     AnswerId, Answered, Asker as LogAsker, Feedback, Surface as LogSurface,
 };
-use relance_shared::faq::{Audience, Band, Entry, Index, Question, store};
+use relance_shared::faq::{Audience, Band, Entry, Index, Question, handover, store};
 use relance_shared::listing;
 use relance_shared::listing::store::{Listed, StateName};
-use relance_shared::words::bot::{self as words, quoted};
+use relance_shared::words::bot::quoted;
 use relance_shared::words::faq::{handed_over, say, typeset};
 
 use crate::conversation::table::{self, Choice, id};
@@ -19,8 +19,6 @@ use crate::conversation::{Asker, Desk, Options, Reply, Surface, Trouble};
 
 /// Characters of a suggestion; Discord takes 100.
 const LABEL_CHARS_MAX: usize = 76;
-/// Characters of a question in the staff's channel.
-const QUESTION_CHARS_MAX: usize = 500;
 /// References that are looked for in one question.
 const REFERENCES_MAX: usize = 3;
 /// Shortest reference of a project in free text, in digits.
@@ -97,34 +95,29 @@ pub async fn pick(desk: &Desk, asker: &Asker, row: &str) -> Result<Option<Reply>
     Ok(shown)
 }
 
-/// Tells the staff's channel who asked what, once for each question (c17).
-async fn call_a_person(desk: &Desk, asker: &Asker, id: AnswerId) -> Result<(), Trouble> {
+/// Hands the question to a person: a row, and a card in the staff's channel, once for each question (c17).
+async fn call_a_person(desk: &Desk, id: AnswerId) -> Result<(), Trouble> {
     let now = desk.env.clock.now();
-    let question = store::question(&desk.env.db, id).await?.unwrap_or_default();
-    let question = quoted(&question, QUESTION_CHARS_MAX);
-    // A mention shows who it is; mentions are switched off, so nobody is called by it.
-    let who = match (asker.user, &asker.identity) {
-        (Some(user), _) => format!("<@{}>", user.0),
-        (None, Identity::Provider { provider, .. }) => provider.reference.clone(),
-        (None, _) => "-".to_owned(),
-    };
-    let text = words::say(
-        Locale::Fr,
-        "person_wanted",
-        &[("who", &who), ("question", &question)],
-    );
-    let message = Message {
-        to: To::Review,
-        dedupe: format!("faq_person:{id}"),
-        body: Body {
-            text,
-            buttons: Vec::new(),
-        },
-        letter: None,
-    };
     let mut tx = desk.env.db.begin().await?;
-    discord_out::store::put(&mut tx, &[message], now).await?;
+    let handover = handover::store::open(&mut tx, id, now).await?;
+    let card = handover.announced(desk.env.settings.schedule.zone);
+    discord_out::store::put(&mut tx, &[card], now).await?;
     Ok(tx.commit().await?)
+}
+
+/// The entry's fixed wording for everybody to read: no fact of the asker or of a project, no button (c7, c12).
+pub fn everybody(desk: &Desk, row: &str) -> Option<Reply> {
+    let (entry, locale) = row.rsplit_once('.')?;
+    let locale = Locale::of_tag(locale);
+    let index = desk.faq.index();
+    let reader = Reader {
+        locale,
+        audience: None,
+        now: desk.env.clock.now(),
+        zone: desk.env.settings.schedule.zone,
+    };
+    let made = compose(&index, index.entry(entry)?, &reader, &Facts::default());
+    Some(Reply::public(text_of(&made)))
 }
 
 /// What the asker says about an answer.
@@ -139,7 +132,7 @@ pub async fn feedback(
     };
     store::say(&desk.env.db, id, &said, desk.env.clock.now()).await?;
     if said == Feedback::Person {
-        call_a_person(desk, asker, id).await?;
+        call_a_person(desk, id).await?;
     }
     let key = match said {
         Feedback::Person => "passed_on",
@@ -260,12 +253,7 @@ async fn answer(
         }),
     };
     let made = compose(index, entry, &reader, &facts);
-    let text = format!(
-        "**{}**\n{}\n\n_{}_",
-        made.heading,
-        made.paragraphs.join("\n\n"),
-        made.source
-    );
+    let text = text_of(&made);
     let offers = made
         .offers
         .into_iter()
@@ -281,13 +269,26 @@ async fn answer(
             }
         });
     let reply = Reply::text(text).row(offers.collect());
+    let tag = if locale == Locale::Fr { "fr" } else { "en" };
+    let show = id("faq-show", format!("{}.{tag}", entry.id));
+    let show = Button::new(show, say(locale, "show_all", &[]));
     Ok(match logged {
         Some(logged) => reply.row(vec![
             button("faq-yes", logged, say(locale, "helped", &[])),
             button("faq-no", logged, say(locale, "not_helped", &[])),
+            show,
         ]),
-        None => reply,
+        None => reply.row(vec![show]),
     })
+}
+
+fn text_of(made: &Answer) -> String {
+    format!(
+        "**{}**\n{}\n\n_{}_",
+        made.heading,
+        made.paragraphs.join("\n\n"),
+        made.source
+    )
 }
 
 fn offer(index: &Index, locale: Locale, ids: &[String], logged: AnswerId) -> Reply {

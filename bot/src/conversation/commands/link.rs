@@ -1,8 +1,12 @@
-//! `/link email` and `/link code`: ties a Discord user to a provider's or client's account.
+//! `/link email`, `/link code` and `/link end`: ties a Discord user to a provider's or client's account.
+//!
+//! A Discord user is one person in one role (B1). Whoever is tied ends that tie first; the staff's ties are the operator's
+//! alone, so somebody of the staff who is a provider, too, acts as one from a second Discord user.
 
 use relance_shared::account::link::{
     Account, AccountId, CODE_LIFE, address, code_holds, code_mac, new_code,
 };
+use relance_shared::account::store::Linked;
 use relance_shared::account::{DiscordUser, Identity, store};
 use relance_shared::mail::{Letter, LetterKind};
 use relance_shared::outbox;
@@ -23,6 +27,9 @@ pub async fn email(desk: &Desk, asker: &Asker, options: &Options) -> Result<Repl
     let Some(address) = address(options.text("address")) else {
         return Ok(Reply::text(say(locale, "link_bad_address", &[])));
     };
+    if let Some(tied) = tied(asker) {
+        return Ok(tied);
+    }
     let now = desk.env.clock.now();
     let account = store::by_email(&desk.env.db, &address).await?;
     let code = new_code();
@@ -61,17 +68,55 @@ pub async fn code(desk: &Desk, asker: &Asker, options: &Options) -> Result<Reply
     };
     let (now, typed) = (desk.env.clock.now(), options.text("code"));
     let holds = |mac: &str| code_holds(&desk.env.keys, user, typed, mac);
-    if !store::link(&desk.env.db, user, holds, now).await? {
-        return Ok(Reply::text(say(locale, "link_wrong", &[])));
+    match store::link(&desk.env.db, user, holds, now).await? {
+        Linked::Tied => {}
+        Linked::Wrong => return Ok(Reply::text(say(locale, "link_wrong", &[]))),
+        // Tied to somebody who left the staff when our data names nobody: the operator ends that one, too.
+        Linked::Taken => {
+            let staff = || Reply::text(say(locale, "link_staff", &[]));
+            return Ok(tied(asker).unwrap_or_else(staff));
+        }
     }
-    let name = match store::who(&desk.env.db, user, now).await? {
-        Identity::Provider { provider, .. } => provider.name,
-        Identity::Client { name, .. } => name,
-        Identity::Staff(member) => member.name,
-        Identity::Nobody => return Ok(Reply::text(say(locale, "link_wrong", &[]))),
+    let Some(name) = name(&store::who(&desk.env.db, user, now).await?) else {
+        return Ok(Reply::text(say(locale, "link_wrong", &[])));
     };
-    let name = quoted(&name, NAME_CHARS_MAX);
     Ok(Reply::text(say(locale, "link_done", &[("name", &name)])))
+}
+
+/// Ends the asker's own tie; it counts at the next interaction.
+pub async fn end(desk: &Desk, asker: &Asker, _: &Options) -> Result<Reply, Trouble> {
+    let locale = asker.locale;
+    let Some(user) = asker.user else {
+        return Ok(Reply::text(say(locale, "link_only_discord", &[])));
+    };
+    if asker.identity.staff().is_some() {
+        return Ok(Reply::text(say(locale, "link_staff", &[])));
+    }
+    let ended = store::end_own(&desk.env.db, user).await?;
+    let Some(name) = name(&asker.identity).filter(|_| ended) else {
+        return Ok(Reply::text(say(locale, "link_none", &[])));
+    };
+    Ok(Reply::text(say(locale, "link_ended", &[("name", &name)])))
+}
+
+/// What somebody is told who is tied already; none when they are nobody yet.
+fn tied(asker: &Asker) -> Option<Reply> {
+    let locale = asker.locale;
+    if asker.identity.staff().is_some() {
+        return Some(Reply::text(say(locale, "link_staff", &[])));
+    }
+    let name = name(&asker.identity)?;
+    Some(Reply::text(say(locale, "link_tied", &[("name", &name)])))
+}
+
+fn name(of: &Identity) -> Option<String> {
+    let name = match of {
+        Identity::Provider { provider, .. } => &provider.name,
+        Identity::Client { name, .. } => name,
+        Identity::Staff(member) => &member.name,
+        Identity::Nobody => return None,
+    };
+    Some(quoted(name, NAME_CHARS_MAX))
 }
 
 fn letter(desk: &Desk, account: &Account, user: DiscordUser, code: &str) -> Letter {
@@ -79,7 +124,6 @@ fn letter(desk: &Desk, account: &Account, user: DiscordUser, code: &str) -> Lett
     let (client, provider) = match account.id {
         AccountId::Client(id) => (Some(id), None),
         AccountId::Provider(id) => (None, Some(id)),
-        AccountId::Staff(_) => (None, None),
     };
     Letter {
         kind: LetterKind::LinkCode,

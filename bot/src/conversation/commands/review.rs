@@ -254,7 +254,7 @@ async fn file(desk: &Desk, asker: &Asker, request: &Request) -> Result<Reply, Tr
     Ok(Reply {
         text: body.text,
         buttons: body.buttons,
-        form: None,
+        ..Reply::default()
     })
 }
 

@@ -2,16 +2,23 @@
 
 use relance_shared::refund::store::Verdict;
 
-use super::{Action, ActionHandler, How, Who};
+use super::{Action, How, Who, act};
 use crate::conversation::commands;
 
-const fn act(name: &'static str, who: Who, how: How, run: ActionHandler) -> Action {
-    Action {
-        name,
-        who,
-        how,
-        run,
-    }
+/// The handler of a decision whose button was pressed: it asks for the reason.
+macro_rules! pressed {
+    ($verdict:expr) => {
+        |desk, asker, row, _| Box::pin(commands::review::press(desk, asker, row, $verdict))
+    };
+}
+
+/// The handler of a decision with its reason.
+macro_rules! said {
+    ($verdict:expr) => {
+        |desk, asker, row, fields| {
+            Box::pin(commands::review::said(desk, asker, row, fields, $verdict))
+        }
+    };
 }
 
 /// Every button and form of refund requests.
@@ -62,60 +69,36 @@ pub(super) const ACTIONS: &[Action] = &[
         "refund-yes",
         Who::Staff,
         How::MayAsk,
-        |desk, asker, row, _| Box::pin(commands::review::press(desk, asker, row, Verdict::Approve)),
+        pressed!(Verdict::Approve),
     ),
     act(
         "refund-no",
         Who::Staff,
         How::MayAsk,
-        |desk, asker, row, _| Box::pin(commands::review::press(desk, asker, row, Verdict::Decline)),
+        pressed!(Verdict::Decline),
     ),
     act(
         "refund-ask",
         Who::Staff,
         How::MayAsk,
-        |desk, asker, row, _| Box::pin(commands::review::press(desk, asker, row, Verdict::Ask)),
+        pressed!(Verdict::Ask),
     ),
     act(
         "refund-yes-said",
         Who::Staff,
         How::Private,
-        |desk, asker, row, fields| {
-            Box::pin(commands::review::said(
-                desk,
-                asker,
-                row,
-                fields,
-                Verdict::Approve,
-            ))
-        },
+        said!(Verdict::Approve),
     ),
     act(
         "refund-no-said",
         Who::Staff,
         How::Private,
-        |desk, asker, row, fields| {
-            Box::pin(commands::review::said(
-                desk,
-                asker,
-                row,
-                fields,
-                Verdict::Decline,
-            ))
-        },
+        said!(Verdict::Decline),
     ),
     act(
         "refund-ask-said",
         Who::Staff,
         How::Private,
-        |desk, asker, row, fields| {
-            Box::pin(commands::review::said(
-                desk,
-                asker,
-                row,
-                fields,
-                Verdict::Ask,
-            ))
-        },
+        said!(Verdict::Ask),
     ),
 ];

@@ -6,7 +6,7 @@ use sqlx::FromRow;
 
 use crate::account::link::{ATTEMPTS_MAX, Account, AccountId, REQUESTS_MAX, REQUESTS_WINDOW};
 use crate::account::store::find_staff;
-use crate::account::{ClientId, DiscordUser, Locale, ProviderId, StaffId};
+use crate::account::{ClientId, DiscordUser, Locale, ProviderId};
 use crate::db::{Db, StoreError, Tx};
 use crate::id::Id;
 use crate::{on_engine, token};
@@ -36,12 +36,15 @@ const TRY_CODE: &str = "UPDATE link_codes SET attempts = attempts + 1
     WHERE discord_user = $1 AND expires_at > $2 AND attempts < $3
     RETURNING provider_id, client_id, code_mac";
 const DROP_CODE: &str = "DELETE FROM link_codes WHERE discord_user = $1 AND code_mac = $2";
-const DROP_LINKS: &str =
-    "DELETE FROM discord_links WHERE discord_user = $1 OR provider_id = $2 OR client_id = $3
-    OR staff_id = $4";
+// Whoever proves that the account's mail reaches them holds it: the Discord user before is untied.
+const DROP_HOLDER: &str =
+    "DELETE FROM discord_links WHERE provider_id = $1 OR client_id = $2";
+// A Discord user who is somebody already stays who they are.
 const LINK: &str =
-    "INSERT INTO discord_links (discord_user, provider_id, client_id, staff_id, linked_at)
-    VALUES ($1, $2, $3, $4, $5)";
+    "INSERT INTO discord_links (discord_user, provider_id, client_id, linked_at) VALUES ($1, $2, $3, $4)
+    ON CONFLICT (discord_user) DO NOTHING";
+const END_OWN: &str = "DELETE FROM discord_links WHERE discord_user = $1 AND staff_id IS NULL";
+const IS_TIED: &str = "SELECT COUNT(*) FROM discord_links WHERE discord_user = $1";
 // One statement decides, so two operators at once cannot both be told that it worked.
 const LINK_IF_FREE: &str =
     "INSERT INTO discord_links (discord_user, staff_id, linked_at) VALUES ($1, $2, $3)
@@ -64,8 +67,10 @@ pub const ALL_SQL: &[&str] = &[
     PUT_CODE,
     TRY_CODE,
     DROP_CODE,
-    DROP_LINKS,
+    DROP_HOLDER,
     LINK,
+    END_OWN,
+    IS_TIED,
     LINK_IF_FREE,
     IN_THE_WAY,
     UNLINK_STAFF,
@@ -95,12 +100,11 @@ fn account_id(provider: Option<ProviderId>, client: Option<ClientId>) -> Option<
         .or(client.map(AccountId::Client))
 }
 
-/// The three columns of an account: provider, client, staff.
-const fn columns(of: AccountId) -> (Option<ProviderId>, Option<ClientId>, Option<StaffId>) {
+/// The two columns of an account: provider, client.
+const fn columns(of: AccountId) -> (Option<ProviderId>, Option<ClientId>) {
     match of {
-        AccountId::Provider(id) => (Some(id), None, None),
-        AccountId::Client(id) => (None, Some(id), None),
-        AccountId::Staff(id) => (None, None, Some(id)),
+        AccountId::Provider(id) => (Some(id), None),
+        AccountId::Client(id) => (None, Some(id)),
     }
 }
 
@@ -162,15 +166,26 @@ pub async fn put_code(
     now: DateTime<Utc>,
     expires_at: DateTime<Utc>,
 ) -> Result<(), StoreError> {
-    let (provider, client, _) = columns(account);
+    let (provider, client) = columns(account);
     on_engine!(&mut *tx, tx => sqlx::query(FORGET_CODES).bind(now).execute(&mut **tx).await.map(drop))?;
     on_engine!(tx, tx => sqlx::query(PUT_CODE).bind(user.0.to_string()).bind(provider).bind(client)
         .bind(code_mac).bind(now).bind(expires_at).execute(&mut **tx).await.map(drop))?;
     Ok(())
 }
 
-/// Counts one attempt and, when `holds` says that the code of the MAC was typed, ties `user` to the account; whoever
-/// held either before is untied. False when there is no code, it is too old, tried too often or another one.
+/// What came of a code that was typed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Linked {
+    /// The Discord user is tied to the account.
+    Tied,
+    /// There is no code, it is too old, tried too often or another one.
+    Wrong,
+    /// The Discord user is tied already, to an account or a member of the staff: that tie has to be ended first.
+    Taken,
+}
+
+/// Counts one attempt and, when `holds` says that the code of the MAC was typed, ties `user` to the account; the user who
+/// held the account before is untied. Nobody who is somebody already becomes somebody else by a code.
 ///
 /// # Errors
 /// [`StoreError::Sql`]
@@ -179,7 +194,7 @@ pub async fn link(
     user: DiscordUser,
     holds: impl FnOnce(&str) -> bool + Send,
     now: DateTime<Utc>,
-) -> Result<bool, StoreError> {
+) -> Result<Linked, StoreError> {
     let mut tx = db.begin().await?;
     let name = user.0.to_string();
     let row: Option<CodeRow> = on_engine!(&mut tx, tx => sqlx::query_as(TRY_CODE).bind(&name).bind(now)
@@ -189,16 +204,20 @@ pub async fn link(
         let id = account_id(row.provider_id, row.client_id)?;
         Some((id, &row.code_mac))
     });
-    if let Some((account, mac)) = account {
-        on_engine!(&mut tx, tx => sqlx::query(DROP_CODE).bind(&name).bind(mac).execute(&mut **tx).await.map(drop))?;
-        tie(&mut tx, user, account, now).await?;
+    let Some((account, mac)) = account else {
+        tx.commit().await?;
+        return Ok(Linked::Wrong);
+    };
+    if !tie(&mut tx, user, account, now).await? {
+        return Ok(Linked::Taken);
     }
-    let linked = account.is_some();
+    on_engine!(&mut tx, tx => sqlx::query(DROP_CODE).bind(&name).bind(mac).execute(&mut **tx).await.map(drop))?;
     tx.commit().await?;
-    Ok(linked)
+    Ok(Linked::Tied)
 }
 
-/// Ties `user` to `account`, untying whoever held either.
+/// Ties `user` to `account`, untying the user who held it; false, and nothing is to be committed, when `user` is tied
+/// already.
 ///
 /// # Errors
 /// [`StoreError::Sql`]
@@ -207,14 +226,29 @@ pub async fn tie(
     user: DiscordUser,
     account: AccountId,
     now: DateTime<Utc>,
-) -> Result<(), StoreError> {
+) -> Result<bool, StoreError> {
     let name = user.0.to_string();
-    let (provider, client, staff) = columns(account);
-    on_engine!(&mut *tx, tx => sqlx::query(DROP_LINKS).bind(&name).bind(provider).bind(client).bind(staff)
-        .execute(&mut **tx).await.map(drop))?;
-    on_engine!(tx, tx => sqlx::query(LINK).bind(&name).bind(provider).bind(client).bind(staff).bind(now)
-        .execute(&mut **tx).await.map(drop))?;
-    Ok(())
+    let (provider, client) = columns(account);
+    let tied: i64 = on_engine!(&mut *tx, tx => sqlx::query_scalar(IS_TIED).bind(&name).fetch_one(&mut **tx).await)?;
+    if tied > 0 {
+        return Ok(false);
+    }
+    on_engine!(&mut *tx, tx => sqlx::query(DROP_HOLDER).bind(provider).bind(client).execute(&mut **tx).await.map(drop))?;
+    // Whoever tied the user in between was first.
+    let made = on_engine!(tx, tx => sqlx::query(LINK).bind(&name).bind(provider).bind(client).bind(now)
+        .execute(&mut **tx).await.map(|done| done.rows_affected()))?;
+    Ok(made == 1)
+}
+
+/// Ends the tie of `user` to a provider's or client's account; that of a member of the staff is the operator's to end.
+/// True when there was one.
+///
+/// # Errors
+/// [`StoreError::Sql`]
+pub async fn end_own(db: &Db, user: DiscordUser) -> Result<bool, StoreError> {
+    let ended = on_engine!(db.write(), pool => sqlx::query(END_OWN).bind(user.0.to_string())
+        .execute(pool).await.map(|done| done.rows_affected()))?;
+    Ok(ended == 1)
 }
 
 /// What came of tying a Discord user to a member of the staff.
@@ -230,7 +264,7 @@ pub enum StaffTie {
     MemberTied(DiscordUser),
 }
 
-/// Ties `user` to the member of the staff called `reference`; unlike [`tie`] it unties nobody.
+/// Ties `user` to the member of the staff called `reference`; it unties nobody.
 ///
 /// # Errors
 /// [`StoreError::Sql`]

@@ -12,6 +12,7 @@ use crate::testing::{day, each_engine};
 const SUBSCRIBE: &str = "INSERT INTO subscriptions (provider_id, plan, from_at, until_at, event_at) VALUES ($1, $2, $3, $4, $3)";
 
 const TWO: &str = "INSERT INTO discord_links (discord_user, provider_id, client_id, linked_at) VALUES ('1', $1, $2, $3)";
+const TURN: &str = "UPDATE discord_links SET provider_id = $1, client_id = NULL";
 const CODE: &str =
     "INSERT INTO link_codes (discord_user, provider_id, code_mac, attempts, made_at, expires_at)
         VALUES ('1', $1, 'm', 6, $2, $3)";
@@ -32,7 +33,7 @@ async fn subscribe(
 
 async fn tied(db: &Db, user: DiscordUser, account: AccountId) -> Result<(), StoreError> {
     let mut tx = db.begin().await?;
-    tie(&mut tx, user, account, day(1)).await?;
+    assert!(tie(&mut tx, user, account, day(1)).await?, "{user:?} is somebody already");
     tx.commit().await
 }
 
@@ -104,7 +105,7 @@ async fn who_left_the_staff_is_nobody_at_once() {
     each_engine(async |db| {
         let id = add_staff(&db, &anna(), day(0)).await?;
         assert_eq!(add_staff(&db, &anna(), day(1)).await?, id, "the same person");
-        tied(&db, USER, AccountId::Staff(id)).await?;
+        assert_eq!(tie_staff(&db, USER, "anna", day(1)).await?, StaffTie::Tied);
         let Identity::Staff(member) = who(&db, USER, day(2)).await? else {
             anyhow::bail!("linked to the staff");
         };
@@ -130,28 +131,37 @@ async fn a_code_is_used_once_in_time_and_guessed_five_times_at_most() {
             tx.commit().await
         };
         put(day(1)).await?;
-        assert!(
-            !link(&db, USER, |_| true, day(1) + CODE_LIFE).await?,
+        assert_eq!(
+            link(&db, USER, |_| true, day(1) + CODE_LIFE).await?,
+            Linked::Wrong,
             "too old"
         );
         for _ in 0..ATTEMPTS_MAX - 1 {
-            assert!(!link(&db, USER, |_| false, day(1)).await?, "another code");
+            let typed = link(&db, USER, |_| false, day(1)).await?;
+            assert_eq!(typed, Linked::Wrong, "another code");
         }
-        assert!(
-            !link(&db, DiscordUser(7), |_| true, day(1)).await?,
+        assert_eq!(
+            link(&db, DiscordUser(7), |_| true, day(1)).await?,
+            Linked::Wrong,
             "somebody else"
         );
-        assert!(
-            !link(&db, USER, |_| false, day(1)).await?,
+        assert_eq!(
+            link(&db, USER, |_| false, day(1)).await?,
+            Linked::Wrong,
             "the fifth guess"
         );
-        assert!(
-            !link(&db, USER, |_| true, day(1)).await?,
+        assert_eq!(
+            link(&db, USER, |_| true, day(1)).await?,
+            Linked::Wrong,
             "right, but too late"
         );
         put(day(2)).await?;
-        assert!(link(&db, USER, |mac| mac == "mac", day(2)).await?);
-        assert!(!link(&db, USER, |_| true, day(2)).await?, "used");
+        assert_eq!(
+            link(&db, USER, |mac| mac == "mac", day(2)).await?,
+            Linked::Tied
+        );
+        let again = link(&db, USER, |_| true, day(2)).await?;
+        assert_eq!(again, Linked::Wrong, "used");
         assert_eq!(who(&db, USER, day(2)).await?.provider(), Some(provider));
         tied(&db, DiscordUser(7), account).await?;
         assert_eq!(
@@ -212,6 +222,43 @@ async fn an_address_leads_to_one_account() {
             named(&db, "C1", day(1)).await?,
             Some(Identity::Client { .. })
         ));
+        Ok(())
+    })
+    .await;
+}
+
+// B1: nobody becomes somebody else by a code; a member of the staff least of all, whose tie is the operator's.
+#[tokio::test]
+async fn a_code_ties_only_a_user_who_is_nobody_yet() {
+    each_engine(async |db| {
+        let provider = a_provider(&db, "V1", day(0)).await?;
+        let other = a_provider(&db, "V2", day(0)).await?;
+        let client = a_client(&db, "C1", day(0)).await?;
+        let code = async |account| {
+            let mut tx = db.begin().await?;
+            put_code(&mut tx, USER, account, "mac", day(1), day(1) + CODE_LIFE).await?;
+            tx.commit().await?;
+            link(&db, USER, |_| true, day(1)).await
+        };
+        add_staff(&db, &anna(), day(0)).await?;
+        assert_eq!(tie_staff(&db, USER, "anna", day(1)).await?, StaffTie::Tied);
+        assert_eq!(code(AccountId::Provider(provider)).await?, Linked::Taken);
+        assert!(who(&db, USER, day(1)).await?.staff().is_some());
+        assert!(!end_own(&db, USER).await?, "the operator's to end");
+        assert!(remove_staff(&db, "anna", day(2)).await?);
+        let left = code(AccountId::Provider(provider)).await?;
+        assert_eq!(left, Linked::Taken, "until the operator unties them");
+        assert!(untie_staff(&db, "anna").await?);
+
+        assert_eq!(code(AccountId::Provider(provider)).await?, Linked::Tied);
+        for account in [AccountId::Provider(other), AccountId::Client(client)] {
+            assert_eq!(code(account).await?, Linked::Taken);
+        }
+        assert_eq!(who(&db, USER, day(1)).await?.provider(), Some(provider));
+        assert!(end_own(&db, USER).await? && !end_own(&db, USER).await?);
+        assert_eq!(code(AccountId::Client(client)).await?, Linked::Tied);
+        let turned = on_engine!(db.write(), pool => sqlx::query(TURN).bind(provider).execute(pool).await.map(drop));
+        assert!(turned.is_err(), "a tie is never turned into another one");
         Ok(())
     })
     .await;

@@ -1,4 +1,4 @@
-//! A provider's own statement: the last transfers with the projects' names (d15).
+//! A provider's own statement: the last transfers of each kind with the projects' names (d15).
 
 use chrono::{DateTime, Utc};
 use sqlx::FromRow;
@@ -8,9 +8,11 @@ use crate::credit::{Kind, Purpose};
 use crate::db::{Db, StoreError};
 use crate::on_engine;
 
-const STATEMENT: &str = "SELECT t.at, t.purpose, t.kind, t.amount, p.reference FROM transfers t
-    LEFT JOIN projects p ON p.id = t.project_id
-    WHERE t.provider_id = $1 ORDER BY t.at DESC, t.recorded_at DESC, t.id DESC LIMIT $2";
+const STATEMENT: &str = "SELECT at, purpose, kind, amount, reference FROM (
+        SELECT t.at, t.purpose, t.kind, t.amount, p.reference, ROW_NUMBER() OVER (PARTITION BY t.kind
+            ORDER BY t.at DESC, t.recorded_at DESC, t.id DESC) AS place
+        FROM transfers t LEFT JOIN projects p ON p.id = t.project_id WHERE t.provider_id = $1) AS numbered
+    WHERE place <= $2 ORDER BY kind, place";
 
 /// Every statement of this file, for the test that prepares each on both engines.
 pub const ALL_SQL: &[&str] = &[STATEMENT];
@@ -30,7 +32,7 @@ pub struct StatementLine {
     pub reference: Option<String>,
 }
 
-/// The last `lines_max` transfers of `provider`, the newest first.
+/// The last `lines_max` transfers of `provider` of each kind, the newest first.
 ///
 /// # Errors
 /// [`StoreError::Sql`]

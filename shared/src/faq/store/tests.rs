@@ -103,6 +103,45 @@ async fn an_asker_gets_their_own_answers_and_nobody_elses_until_they_are_erased(
     .await;
 }
 
+// c6
+#[tokio::test]
+async fn what_became_of_the_answers_is_counted_entry_by_entry() {
+    each_engine(async |db| {
+        let nobody = Asker::default();
+        let entry = |id: &str| Band::Answer(id.to_owned());
+        let first = asked(&db, nobody, "un", entry("credits-what"), 1).await?;
+        let second = asked(&db, nobody, "deux", entry("credits-what"), 2).await?;
+        let third = asked(&db, nobody, "trois", entry("credits-buy"), 3).await?;
+        let offered = Band::Suggest(vec!["sub-free".to_owned()]);
+        let offered = asked(&db, nobody, "quatre", offered, 4).await?;
+        asked(&db, nobody, "cinq", Band::HandOver(Reason::Unknown), 5).await?;
+        say(&db, first, &Feedback::Helped, day(6)).await?;
+        say(&db, first, &Feedback::Helped, day(6)).await?;
+        say(&db, second, &Feedback::NotHelped, day(6)).await?;
+        say(&db, second, &Feedback::Person, day(6)).await?;
+        say(&db, offered, &Feedback::Chosen("sub-free".to_owned()), day(6)).await?;
+        let counted = uses(&db, day(0)).await?;
+        assert_eq!((counted.answered, counted.offered, counted.handed_over), (3, 1, 1));
+        let counts: Vec<_> = (counted.entries.iter())
+            .map(|one| (one.entry.as_str(), one.answered, one.chosen, one.helped, one.not_helped, one.person))
+            .collect();
+        assert_eq!(
+            counts,
+            [
+                ("credits-what", 2, 0, 1, 1, 1),
+                ("credits-buy", 1, 0, 0, 0, 0),
+                ("sub-free", 0, 1, 0, 0, 0)
+            ]
+        );
+        say(&db, third, &Feedback::Helped, day(7)).await?;
+        let later = uses(&db, day(3)).await?;
+        assert_eq!(later.entries[0].entry, "credits-buy");
+        assert_eq!(later.answered, 1);
+        Ok(())
+    })
+    .await;
+}
+
 // c5
 #[tokio::test]
 async fn what_was_not_answered_stays_on_the_list_until_somebody_settles_it() {

@@ -165,6 +165,26 @@ pub(super) const SENTENCES: &[(&str, &str, &str)] = &[
         "This code is not the right one or no longer valid. Ask for another one with `/link email`; the last mail has the last code.",
     ),
     (
+        "link_tied",
+        "Ce compte Discord est déjà relié à {name}. Pour en relier un autre, mettez d’abord fin à ce lien avec `/link end`.",
+        "This Discord account is already tied to {name}. To tie another one, end this tie first with `/link end`.",
+    ),
+    (
+        "link_staff",
+        "Ce compte Discord est celui d’un membre de l’équipe : seul l’exploitant peut changer ce lien. Pour votre propre compte de prestataire ou de client, utilisez un autre compte Discord.",
+        "This Discord account is that of a member of the staff: only the operator can change this tie. For your own account as a provider or client, use another Discord account.",
+    ),
+    (
+        "link_ended",
+        "C’est fait : ce compte Discord n’est plus relié à {name}.",
+        "Done: this Discord account is no longer tied to {name}.",
+    ),
+    (
+        "link_none",
+        "Ce compte Discord n’est relié à aucun compte de la plateforme.",
+        "This Discord account is tied to no account on the platform.",
+    ),
+    (
         "link_only_discord",
         "Dans ce terminal, `--as NOM` choisit le compte ; le lien par code est pour Discord.",
         "In this terminal `--as NAME` chooses the account; the tie by code is for Discord.",
@@ -201,7 +221,16 @@ pub(super) const SENTENCES: &[(&str, &str, &str)] = &[
         "Aucun mouvement à ce jour.",
         "No movement so far.",
     ),
-    ("credits_last", "Derniers mouvements :", "Last movements:"),
+    (
+        "credits_kind",
+        "**{kind}** : {available} disponibles ; derniers mouvements :",
+        "**{kind}**: {available} available; last movements:",
+    ),
+    (
+        "credits_claims",
+        "**Vos demandes de remboursement**, examinées une à une par une personne :",
+        "**Your refund requests**, each looked at by a person:",
+    ),
     ("credit_view", "consultation", "view"),
     ("credit_offer", "offre", "offer"),
     ("credit_contact", "contact", "contact"),
@@ -255,9 +284,49 @@ pub(super) const SENTENCES: &[(&str, &str, &str)] = &[
     ),
     // A person is asked for.
     (
-        "person_wanted",
-        "**Une personne est demandée** par {who} : {question}",
-        "**A person is asked for** by {who}: {question}",
+        "handover_card",
+        "**Une personne est demandée** (n° {number}) par {who} : {question}",
+        "**A person is asked for** (no. {number}) by {who}: {question}",
+    ),
+    (
+        "handover_button",
+        "Marquer comme réglée",
+        "Mark as resolved",
+    ),
+    (
+        "handover_card_done",
+        "_Réglée par {by}, le {on}._",
+        "_Resolved by {by}, on {on}._",
+    ),
+    (
+        "handover_done",
+        "C’est noté : la question n° {number} est réglée. Si elle a été posée sur Discord, son auteur en est informé, une fois.",
+        "Noted: question no. {number} is resolved. If it was asked on Discord, its author is told, once.",
+    ),
+    (
+        "handover_before",
+        "La question n° {number} a été réglée par {by}, le {on}.",
+        "Question no. {number} was resolved by {by}, on {on}.",
+    ),
+    (
+        "handover_told",
+        "L’équipe a traité votre question : {question}. Si ce n’est pas réglé pour vous, posez-la de nouveau avec `/faq`.",
+        "The team has dealt with your question: {question}. If it is not settled for you, ask it again with `/faq`.",
+    ),
+    (
+        "handovers_none",
+        "Aucune question n’attend une personne.",
+        "No question waits for a person.",
+    ),
+    (
+        "handovers_title",
+        "**Questions qui attendent une personne : {count}**",
+        "**Questions that wait for a person: {count}**",
+    ),
+    (
+        "handovers_line",
+        "n° {number}, {who}, le {on} : {question}",
+        "no. {number}, {who}, on {on}: {question}",
     ),
     // /status
     ("status_title", "**État**", "**Status**"),

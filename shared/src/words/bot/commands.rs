@@ -68,6 +68,12 @@ pub(super) const SENTENCES: &[(&str, &str, &str)] = &[
         "Le code, par exemple ABCD-EFGH",
         "The code, for example ABCD-EFGH",
     ),
+    ("name_end", "fin", "end"),
+    (
+        "about_link end",
+        "Mettre fin au lien avec votre compte de la plateforme",
+        "End the tie to your account on the platform",
+    ),
     ("name_report", "signaler", "report"),
     (
         "about_report",
@@ -82,14 +88,20 @@ pub(super) const SENTENCES: &[(&str, &str, &str)] = &[
     ("name_credits", "crédits", "credits"),
     (
         "about_credits",
-        "Vos crédits : solde, dernières utilisations, marge",
-        "Your credits: balance, last uses, margin",
+        "Vos crédits : solde, mouvements par type, marge, demandes de remboursement",
+        "Your credits: balance, movements by kind, margin, refund requests",
     ),
     ("name_calls", "appels", "calls"),
     (
         "about_calls",
         "Équipe : les appels à passer",
         "Staff: the calls to make",
+    ),
+    ("name_handovers", "relais", "handovers"),
+    (
+        "about_handovers",
+        "Équipe : les questions qui attendent une personne",
+        "Staff: the questions that wait for a person",
     ),
     ("name_status", "état", "status"),
     (
