@@ -87,7 +87,8 @@ mod tests {
 
     // O1, D5
     #[tokio::test]
-    async fn the_bot_tells_that_it_lives_whether_it_can_work_and_its_figures() -> anyhow::Result<()> {
+    async fn the_bot_tells_that_it_lives_whether_it_can_work_and_its_figures() -> anyhow::Result<()>
+    {
         let (_folder, db) = relance_shared::testing::sqlite().await;
         let listener = TcpListener::bind("127.0.0.1:0").await?;
         let address = listener.local_addr()?;
@@ -98,7 +99,10 @@ mod tests {
         assert_eq!(ask(address, "/readyz").await?.0, 200);
         let (status, figures) = ask(address, "/metrics").await?;
         assert_eq!(status, 200);
-        assert!(figures.contains("relance_bot_interactions_total{outcome=\"answered\"}"), "{figures}");
+        assert!(
+            figures.contains("relance_bot_interactions_total{outcome=\"answered\"}"),
+            "{figures}"
+        );
         db.close().await;
         assert_eq!(ask(address, "/readyz").await?.0, 503);
         assert_eq!(ask(address, "/healthz").await?.0, 200);

@@ -72,15 +72,19 @@ async fn list(env: &Env, as_json: bool) -> anyhow::Result<()> {
 }
 
 async fn mark(env: &Env, number: i64, name: &str) -> anyhow::Result<()> {
-    let member = (account::store::find_staff(&env.db, name).await?)
-        .with_context(|| format!("nobody of the staff is called {name:?}; see `relance-bot staff list`"))?;
-    let one = (find(&env.db, number).await?)
-        .with_context(|| format!("no question has the number {number}; see `relance-bot handovers`"))?;
+    let member = (account::store::find_staff(&env.db, name).await?).with_context(|| {
+        format!("nobody of the staff is called {name:?}; see `relance-bot staff list`")
+    })?;
+    let one = (find(&env.db, number).await?).with_context(|| {
+        format!("no question has the number {number}; see `relance-bot handovers`")
+    })?;
     let (zone, now) = (env.settings.schedule.zone, env.clock.now());
     match resolve(&env.db, one.id, &member, zone, now).await? {
         Resolved::Now(_) => println!("question {number} is resolved"),
         Resolved::Before(one) => {
-            let by = one.resolved.map_or_else(String::new, |(by, at)| format!(" by {by} on {}", at.format("%Y-%m-%d")));
+            let by = one.resolved.map_or_else(String::new, |(by, at)| {
+                format!(" by {by} on {}", at.format("%Y-%m-%d"))
+            });
             anyhow::bail!("question {number} was resolved before{by}");
         }
         Resolved::Unknown => anyhow::bail!("no question has the number {number}"),

@@ -320,12 +320,9 @@ pub const ACTIONS: &[Action] = &[
         How::Private,
         |desk, asker, row, _| Box::pin(actions::handover_done(desk, asker, row)),
     ),
-    act(
-        "crm",
-        Who::Provider,
-        How::Private,
-        |desk, asker, row, _| Box::pin(actions::crm(desk, asker, row)),
-    ),
+    act("crm", Who::Provider, How::Private, |desk, asker, row, _| {
+        Box::pin(actions::crm(desk, asker, row))
+    }),
     act(
         "pending",
         Who::Everybody,

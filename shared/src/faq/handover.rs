@@ -78,11 +78,7 @@ impl Handover {
         let mut text = say(
             locale,
             "handover_card",
-            &[
-                ("number", &number),
-                ("who", &who),
-                ("question", &question),
-            ],
+            &[("number", &number), ("who", &who), ("question", &question)],
         );
         let Some((by, at)) = &self.resolved else {
             let button = Button::new(format!("v1:{DONE}:{}", self.id.uuid().simple()), {

@@ -40,15 +40,26 @@ async fn an_answer_is_private_until_its_fixed_wording_is_shown_to_everybody() {
         a_linked_provider(&db, "V1", ANN).await?;
         let running = start(env(&db, &discord)).await?;
         discord.sessions(1).await?;
-        let question = text("question", "do you refund the credits used on project 31200?");
+        let question = text(
+            "question",
+            "do you refund the credits used on project 31200?",
+        );
         let own = discord.command(ANN, "en-US", "faq", &question);
         let own = discord.shown(&own).await?;
-        assert!(own.is_private && own.text().contains("31200"), "{}", own.text());
+        assert!(
+            own.is_private && own.text().contains("31200"),
+            "{}",
+            own.text()
+        );
         let press = button(&own, "faq-show")?;
         let shown = discord.press(ANN, "en-US", &press, own.message());
         let shown = discord.shown(&shown).await?;
         assert!(!shown.is_private && shown.buttons().is_empty());
-        assert!(shown.text().contains("credits-refund-expired"), "{}", shown.text());
+        assert!(
+            shown.text().contains("credits-refund-expired"),
+            "{}",
+            shown.text()
+        );
         assert!(!shown.text().contains("31200") && !shown.text().contains("balance as known"));
         let old = discord.press(ANN, "en-US", "v1:faq-show:nothing.en", own.message());
         let old = discord.shown(&old).await?;
@@ -91,16 +102,28 @@ async fn a_question_goes_to_a_person_and_its_asker_is_told_once_when_it_is_resol
         for said in ["est réglée", "a été réglée par"] {
             let pressed = discord.press(CLEO, "fr", done, &cards[0].body);
             let settled = discord.shown(&pressed).await?;
-            assert!(settled.is_private && settled.text().contains(said), "{}", settled.text());
+            assert!(
+                settled.is_private && settled.text().contains(said),
+                "{}",
+                settled.text()
+            );
         }
         second.tell().await?;
         let cards = discord.posted(REVIEW);
         assert_eq!((cards.len(), cards[0].edits), (1, 1));
-        assert!(cards[0].content.contains("Réglée par Cléo"), "{}", cards[0].content);
+        assert!(
+            cards[0].content.contains("Réglée par Cléo"),
+            "{}",
+            cards[0].content
+        );
         assert_eq!(cards[0].body["components"], json!([]));
         let told = discord.posted(Discord::private_channel(ANN));
         assert_eq!(told.len(), 1);
-        assert!(told[0].content.contains("L’équipe a traité votre question"), "{}", told[0].content);
+        assert!(
+            told[0].content.contains("L’équipe a traité votre question"),
+            "{}",
+            told[0].content
+        );
         second.stop().await?;
         discord.check()
     })

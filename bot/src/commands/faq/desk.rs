@@ -102,7 +102,13 @@ pub async fn report(env: &Env, args: &ReportArgs) -> anyhow::Result<()> {
         "entry", "answered", "chosen", "helped", "did not", "a person",
     ]);
     for one in &uses.entries {
-        let counts = [one.answered, one.chosen, one.helped, one.not_helped, one.person];
+        let counts = [
+            one.answered,
+            one.chosen,
+            one.helped,
+            one.not_helped,
+            one.person,
+        ];
         table.add_row(iter::once(one.entry.clone()).chain(counts.map(|n| n.to_string())));
     }
     println!("{table}");

@@ -25,7 +25,10 @@ pub async fn run(desk: &Desk, asker: &Asker, _: &Options) -> Result<Reply, Troub
     };
     let mut left = Vec::new();
     for kind in Kind::ALL {
-        left.push((kind, balance(db, provider, kind).await?.available.to_string()));
+        left.push((
+            kind,
+            balance(db, provider, kind).await?.available.to_string(),
+        ));
     }
     let margin = margin(db, provider).await?;
     let last = statement(db, provider, LINES_PER_KIND_MAX).await?;
@@ -51,7 +54,9 @@ pub async fn run(desk: &Desk, asker: &Asker, _: &Options) -> Result<Reply, Troub
 }
 
 fn summary(locale: Locale, margin: &Margin, left: &[(Kind, String)]) -> Vec<String> {
-    let kinds = left.iter().map(|(kind, available)| format!("{} {available}", name(locale, *kind)));
+    let kinds = left
+        .iter()
+        .map(|(kind, available)| format!("{} {available}", name(locale, *kind)));
     let kinds = kinds.collect::<Vec<_>>().join(", ");
     let (available, used) = (margin.available.to_string(), margin.used.to_string());
     let (granted, cancelled) = (

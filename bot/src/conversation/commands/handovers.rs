@@ -51,7 +51,10 @@ pub async fn done(
             &[("number", &one.number.to_string())],
         ),
         Resolved::Before(one) => {
-            let (by, at) = one.resolved.as_ref().map_or(("-", one.at), |(by, at)| (by, *at));
+            let (by, at) = one
+                .resolved
+                .as_ref()
+                .map_or(("-", one.at), |(by, at)| (by, *at));
             let (by, on) = (quoted(by, NAME_CHARS_MAX), date(locale, at, zone));
             let number = one.number.to_string();
             say(

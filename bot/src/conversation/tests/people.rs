@@ -49,19 +49,47 @@ async fn what_is_shown_to_everybody_is_the_fixed_wording_without_any_fact() {
         let question = "do you refund the credits I used on project 31200?";
         let own = desk.answer(&caller, &console::command(question)).await;
         assert!(!own.is_public);
-        assert!(own.text.contains("31200") && own.text.contains("Your balance"), "{}", own.text);
-        let show = button(&own, "faq-show").expect("an answer can be shown").to_owned();
+        assert!(
+            own.text.contains("31200") && own.text.contains("Your balance"),
+            "{}",
+            own.text
+        );
+        let show = button(&own, "faq-show")
+            .expect("an answer can be shown")
+            .to_owned();
         let shown = desk.answer(&caller, &Request::Button(show)).await;
         assert!(shown.is_public && shown.buttons.is_empty());
-        assert!(shown.text.contains("credits-refund-expired"), "{}", shown.text);
-        assert!(!shown.text.contains("31200") && !shown.text.contains("Your balance"), "{}", shown.text);
-        for private in ["/credits", "/project 31200", "/pending", "/refund", "zzzz zzzz"] {
+        assert!(
+            shown.text.contains("credits-refund-expired"),
+            "{}",
+            shown.text
+        );
+        assert!(
+            !shown.text.contains("31200") && !shown.text.contains("Your balance"),
+            "{}",
+            shown.text
+        );
+        for private in [
+            "/credits",
+            "/project 31200",
+            "/pending",
+            "/refund",
+            "zzzz zzzz",
+        ] {
             let reply = desk.answer(&caller, &console::command(private)).await;
-            assert!(!reply.is_public && button(&reply, "faq-show").is_none(), "{private}");
+            assert!(
+                !reply.is_public && button(&reply, "faq-show").is_none(),
+                "{private}"
+            );
         }
         for forged in ["v1:faq-show:31200.en", "v1:faq-show:crm", "v1:faq-show:"] {
-            let reply = desk.answer(&caller, &Request::Button(forged.to_owned())).await;
-            assert!(!reply.is_public && reply.text.contains("earlier version"), "{forged}");
+            let reply = desk
+                .answer(&caller, &Request::Button(forged.to_owned()))
+                .await;
+            assert!(
+                !reply.is_public && reply.text.contains("earlier version"),
+                "{forged}"
+            );
         }
         Ok(())
     })
@@ -76,7 +104,9 @@ async fn a_person_is_asked_for_once_and_the_staff_settle_it() {
         let desk = desk(&db, &Clock::fixed(day(50)));
         let (anybody, member) = (on_discord(ANN), terminal(Some("anna"), Locale::En));
         let unknown = desk.answer(&anybody, &console::command("zzzz zzzz")).await;
-        let press = button(&unknown, "faq-person").expect("the way to a person").to_owned();
+        let press = button(&unknown, "faq-person")
+            .expect("the way to a person")
+            .to_owned();
         for _ in 0..2 {
             let passed = desk.answer(&anybody, &Request::Button(press.clone())).await;
             assert!(passed.text.contains("passed on"), "{}", passed.text);
@@ -84,7 +114,11 @@ async fn a_person_is_asked_for_once_and_the_staff_settle_it() {
         let refused = desk.answer(&anybody, &console::command("/handovers")).await;
         assert!(refused.text.contains("for the staff"), "{}", refused.text);
         let list = desk.answer(&member, &console::command("/handovers")).await;
-        assert!(list.text.contains("person: 1") && list.text.contains("zzzz zzzz"), "{}", list.text);
+        assert!(
+            list.text.contains("person: 1") && list.text.contains("zzzz zzzz"),
+            "{}",
+            list.text
+        );
         let done = button(&list, handover::DONE).expect("a button").to_owned();
         let refused = desk.answer(&anybody, &Request::Button(done.clone())).await;
         assert!(refused.text.contains("for the staff"), "{}", refused.text);
@@ -110,23 +144,36 @@ async fn nobody_becomes_somebody_else_by_a_code() {
         let provider = a_provider(&db, "V1", day(0)).await?;
         let desk = desk(&db, &Clock::fixed(day(1)));
         let say = async |user, line: &str| {
-            let reply = desk.answer(&on_discord(user), &console::command(line)).await;
+            let reply = desk
+                .answer(&on_discord(user), &console::command(line))
+                .await;
             reply.text
         };
         let mail = "/link email v1@prestataires.example";
-        assert_eq!(tie_staff(&db, DiscordUser(ANN), "anna", day(1)).await?, StaffTie::Tied);
+        assert_eq!(
+            tie_staff(&db, DiscordUser(ANN), "anna", day(1)).await?,
+            StaffTie::Tied
+        );
         for line in [mail, "/link end"] {
             let refused = say(ANN, line).await;
             assert!(refused.contains("only the operator"), "{refused}");
         }
-        assert!(say(ANN, "/handovers").await.contains("No question waits"), "still of the staff");
+        assert!(
+            say(ANN, "/handovers").await.contains("No question waits"),
+            "still of the staff"
+        );
 
         let mut tx = db.begin().await?;
         let account = relance_shared::account::link::AccountId::Provider(provider);
-        assert!(relance_shared::account::store::tie(&mut tx, DiscordUser(7), account, day(1)).await?);
+        assert!(
+            relance_shared::account::store::tie(&mut tx, DiscordUser(7), account, day(1)).await?
+        );
         tx.commit().await?;
         let tied = say(7, mail).await;
-        assert!(tied.contains("already tied") && tied.contains("/link end"), "{tied}");
+        assert!(
+            tied.contains("already tied") && tied.contains("/link end"),
+            "{tied}"
+        );
         assert!(say(7, "/link end").await.contains("no longer tied"));
         assert!(say(7, "/credits").await.contains("/link email"));
         assert!(say(7, "/link end").await.contains("tied to no account"));

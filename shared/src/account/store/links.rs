@@ -37,8 +37,7 @@ const TRY_CODE: &str = "UPDATE link_codes SET attempts = attempts + 1
     RETURNING provider_id, client_id, code_mac";
 const DROP_CODE: &str = "DELETE FROM link_codes WHERE discord_user = $1 AND code_mac = $2";
 // Whoever proves that the account's mail reaches them holds it: the Discord user before is untied.
-const DROP_HOLDER: &str =
-    "DELETE FROM discord_links WHERE provider_id = $1 OR client_id = $2";
+const DROP_HOLDER: &str = "DELETE FROM discord_links WHERE provider_id = $1 OR client_id = $2";
 // A Discord user who is somebody already stays who they are.
 const LINK: &str =
     "INSERT INTO discord_links (discord_user, provider_id, client_id, linked_at) VALUES ($1, $2, $3, $4)

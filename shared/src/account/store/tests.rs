@@ -33,7 +33,10 @@ async fn subscribe(
 
 async fn tied(db: &Db, user: DiscordUser, account: AccountId) -> Result<(), StoreError> {
     let mut tx = db.begin().await?;
-    assert!(tie(&mut tx, user, account, day(1)).await?, "{user:?} is somebody already");
+    assert!(
+        tie(&mut tx, user, account, day(1)).await?,
+        "{user:?} is somebody already"
+    );
     tx.commit().await
 }
 

@@ -106,7 +106,8 @@ pub async fn open(
 /// # Errors
 /// [`StoreError::Sql`]
 pub async fn get(db: &Db, id: HandoverId) -> Result<Option<Handover>, StoreError> {
-    let row: Option<HandoverRow> = on_engine!(db.read(), pool => sqlx::query_as(BY_ID).bind(id).fetch_optional(pool).await)?;
+    let row: Option<HandoverRow> =
+        on_engine!(db.read(), pool => sqlx::query_as(BY_ID).bind(id).fetch_optional(pool).await)?;
     Ok(row.map(Handover::from))
 }
 
@@ -151,13 +152,15 @@ pub async fn resolve(
     now: DateTime<Utc>,
 ) -> Result<Resolved, StoreError> {
     let mut tx = db.begin().await?;
-    let row: Option<HandoverRow> = on_engine!(&mut tx, tx => sqlx::query_as(BY_ID).bind(id).fetch_optional(&mut **tx).await)?;
+    let row: Option<HandoverRow> =
+        on_engine!(&mut tx, tx => sqlx::query_as(BY_ID).bind(id).fetch_optional(&mut **tx).await)?;
     if row.is_none() {
         return Ok(Resolved::Unknown);
     }
     let marked = on_engine!(&mut tx, tx => sqlx::query(RESOLVE).bind(id).bind(staff.id).bind(now)
         .execute(&mut **tx).await.map(|done| done.rows_affected()))?;
-    let row: HandoverRow = on_engine!(&mut tx, tx => sqlx::query_as(BY_ID).bind(id).fetch_one(&mut **tx).await)?;
+    let row: HandoverRow =
+        on_engine!(&mut tx, tx => sqlx::query_as(BY_ID).bind(id).fetch_one(&mut **tx).await)?;
     let handover = Handover::from(row);
     if marked == 0 {
         return Ok(Resolved::Before(handover));

@@ -119,11 +119,29 @@ async fn what_became_of_the_answers_is_counted_entry_by_entry() {
         say(&db, first, &Feedback::Helped, day(6)).await?;
         say(&db, second, &Feedback::NotHelped, day(6)).await?;
         say(&db, second, &Feedback::Person, day(6)).await?;
-        say(&db, offered, &Feedback::Chosen("sub-free".to_owned()), day(6)).await?;
+        say(
+            &db,
+            offered,
+            &Feedback::Chosen("sub-free".to_owned()),
+            day(6),
+        )
+        .await?;
         let counted = uses(&db, day(0)).await?;
-        assert_eq!((counted.answered, counted.offered, counted.handed_over), (3, 1, 1));
+        assert_eq!(
+            (counted.answered, counted.offered, counted.handed_over),
+            (3, 1, 1)
+        );
         let counts: Vec<_> = (counted.entries.iter())
-            .map(|one| (one.entry.as_str(), one.answered, one.chosen, one.helped, one.not_helped, one.person))
+            .map(|one| {
+                (
+                    one.entry.as_str(),
+                    one.answered,
+                    one.chosen,
+                    one.helped,
+                    one.not_helped,
+                    one.person,
+                )
+            })
             .collect();
         assert_eq!(
             counts,
