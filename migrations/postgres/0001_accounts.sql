@@ -49,3 +49,41 @@ CREATE TABLE suppressions (
     at TIMESTAMPTZ NOT NULL,
     CONSTRAINT suppression_reason_known CHECK (reason IN ('opt_out', 'complaint', 'bounce'))
 );
+
+-- pg_temp stands last in the search path of every guard: unnamed it would be searched first, and anybody may make a temporary
+-- table of any name.
+CREATE FUNCTION refuse_change() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+    RAISE EXCEPTION '%: append only', TG_TABLE_NAME USING ERRCODE = 'integrity_constraint_violation';
+END $$;
+CREATE FUNCTION refuse(why TEXT) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+    RAISE EXCEPTION '%', why USING ERRCODE = 'integrity_constraint_violation';
+END $$;
+
+-- People stay under their own key.
+CREATE FUNCTION people_keep_identity() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+    IF (NEW.id, NEW.reference) IS DISTINCT FROM (OLD.id, OLD.reference) THEN
+        PERFORM refuse(TG_TABLE_NAME || ': identity never changes');
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER clients_keep_identity BEFORE UPDATE ON clients FOR EACH ROW EXECUTE FUNCTION people_keep_identity();
+CREATE TRIGGER clients_no_delete BEFORE DELETE ON clients FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER clients_no_truncate BEFORE TRUNCATE ON clients FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER providers_keep_identity BEFORE UPDATE ON providers
+FOR EACH ROW EXECUTE FUNCTION people_keep_identity();
+CREATE TRIGGER providers_no_delete BEFORE DELETE ON providers FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER providers_no_truncate BEFORE TRUNCATE ON providers
+FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+
+-- A person who asked for no mail may ask for it again; a complaint and a dead address stay.
+CREATE TRIGGER suppressions_no_update BEFORE UPDATE ON suppressions FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER suppressions_no_delete BEFORE DELETE ON suppressions
+FOR EACH ROW WHEN (OLD.reason <> 'opt_out') EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER suppressions_no_truncate BEFORE TRUNCATE ON suppressions
+FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();

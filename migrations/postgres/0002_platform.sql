@@ -39,16 +39,10 @@ CREATE TABLE platform_feeds (
     CONSTRAINT platform_feed_failures_counted CHECK (failures >= 0)
 );
 
-CREATE FUNCTION refuse_change() RETURNS trigger
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public AS $$
-BEGIN
-    RAISE EXCEPTION '%: append only', TG_TABLE_NAME USING ERRCODE = 'integrity_constraint_violation';
-END $$;
-
 -- The one change: erasing (D4). Of the body the keys listed here stay, the database itself takes the others out. What moved
 -- a project is evidence and stays whole; it names references only.
 CREATE FUNCTION platform_events_only_erased() RETURNS trigger
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE
     b JSON := OLD.body;
     d JSON := OLD.body::JSON -> 'data';

@@ -110,13 +110,8 @@ CREATE TABLE past_projects (
     evidence BIGINT NOT NULL REFERENCES platform_events (seq) ON DELETE RESTRICT
 );
 
-CREATE FUNCTION refuse(why TEXT) RETURNS void LANGUAGE plpgsql AS $$
-BEGIN
-    RAISE EXCEPTION '%', why USING ERRCODE = 'integrity_constraint_violation';
-END $$;
-
 CREATE FUNCTION projects_born() RETURNS trigger
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
     IF NEW.state IS DISTINCT FROM 'pending' OR NEW.state_event IS NOT NULL THEN
         PERFORM refuse('projects: born pending');
@@ -126,7 +121,7 @@ END $$;
 CREATE TRIGGER projects_born BEFORE INSERT ON projects FOR EACH ROW EXECUTE FUNCTION projects_born();
 
 CREATE FUNCTION projects_changed() RETURNS trigger
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
     IF (NEW.id, NEW.reference, NEW.client_id, NEW.published_at)
         IS DISTINCT FROM (OLD.id, OLD.reference, OLD.client_id, OLD.published_at) THEN
@@ -152,7 +147,7 @@ END $$;
 CREATE TRIGGER projects_changed BEFORE UPDATE ON projects FOR EACH ROW EXECUTE FUNCTION projects_changed();
 
 CREATE FUNCTION project_events_checked() RETURNS trigger
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE
     project projects;
 BEGIN
@@ -178,6 +173,18 @@ BEGIN
                     WHEN 'cancelled' THEN 'project.reopened_by_client' END END) THEN
         PERFORM refuse('project_events: the cause is an event of that kind about that project');
     END IF;
+    -- The row about the event must say what the event itself says: what was signed is the event.
+    IF NOT EXISTS (
+        SELECT 1 FROM platform_events c
+        WHERE c.seq = NEW.cause AND c.body::JSON ->> 'id' = c.id AND c.body::JSON ->> 'type' = c.kind
+            AND c.body::JSON #>> '{data,project}' = c.subject
+            AND abs(extract(EPOCH FROM (c.body::JSON ->> 'at')::TIMESTAMPTZ - c.at)) <= 1
+            -- Dated further ahead, it would outdo every later event for good.
+            AND c.at <= c.received_at + INTERVAL '1 day'
+            AND (NEW.awarded_to IS NULL OR c.body::JSON #>> '{data,provider}' =
+                (SELECT reference FROM providers WHERE id = NEW.awarded_to))) THEN
+        PERFORM refuse('project_events: the cause says itself what it is about');
+    END IF;
     IF NEW.at < COALESCE(project.awarded_at, project.cancelled_at) THEN
         PERFORM refuse('project_events: what came later stays');
     END IF;
@@ -193,7 +200,7 @@ CREATE TRIGGER project_events_checked BEFORE INSERT ON project_events
 FOR EACH ROW EXECUTE FUNCTION project_events_checked();
 
 CREATE FUNCTION project_events_move() RETURNS trigger
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
     UPDATE projects SET
         state = NEW.to_state,
@@ -209,15 +216,19 @@ CREATE TRIGGER project_events_move AFTER INSERT ON project_events
 FOR EACH ROW EXECUTE FUNCTION project_events_move();
 
 CREATE FUNCTION client_proofs_checked() RETURNS trigger
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
     IF NEW.client_id IS DISTINCT FROM (SELECT client_id FROM projects WHERE id = NEW.project_id) THEN
         PERFORM refuse('client_proofs: of the project''s own client');
     END IF;
     IF NOT EXISTS (
-        SELECT 1 FROM platform_events e JOIN projects p ON p.id = NEW.project_id
+        SELECT 1 FROM platform_events e JOIN projects p ON p.id = NEW.project_id JOIN clients k ON k.id = p.client_id
         WHERE e.seq = NEW.evidence AND e.kind = 'project.cancelled_by_client' AND e.subject = p.reference
-            AND e.signature IS NOT NULL) THEN
+            AND e.signature IS NOT NULL
+            -- What was signed names its own id, so a signed act copied under another id is no evidence.
+            AND e.body::JSON ->> 'id' = e.id AND e.body::JSON ->> 'type' = e.kind
+            AND e.body::JSON #>> '{data,project}' = p.reference AND e.body::JSON #>> '{data,client}' = k.reference
+            AND abs(extract(EPOCH FROM (e.body::JSON ->> 'at')::TIMESTAMPTZ - e.at)) <= 1) THEN
         PERFORM refuse('client_proofs: evidence is the client''s signed act about that project');
     END IF;
     RETURN NEW;
@@ -226,7 +237,7 @@ CREATE TRIGGER client_proofs_checked BEFORE INSERT ON client_proofs
 FOR EACH ROW EXECUTE FUNCTION client_proofs_checked();
 
 CREATE FUNCTION past_projects_only_past() RETURNS trigger
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
     IF EXISTS (SELECT 1 FROM projects WHERE reference = NEW.reference) THEN
         PERFORM refuse('past_projects: a known project has no such end');

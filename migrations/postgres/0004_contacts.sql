@@ -46,7 +46,7 @@ CREATE TABLE project_facts (
 );
 
 CREATE FUNCTION contacts_only_erased() RETURNS trigger
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
     IF NEW.note IS NOT NULL OR (NEW.seq, NEW.client_id, NEW.project_id, NEW.kind, NEW.channel, NEW.stage,
             NEW.ask_again_at, NEW.source, NEW.at, NEW.known_at)

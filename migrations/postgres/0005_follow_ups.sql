@@ -20,7 +20,7 @@ CREATE INDEX call_open_by_due ON call_tasks (due_at) WHERE outcome IS NULL;
 CREATE INDEX call_of_client ON call_tasks (client_id, due_at);
 
 CREATE FUNCTION call_tasks_open() RETURNS trigger
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
     IF NEW.outcome IS NOT NULL THEN
         PERFORM refuse('call_tasks: a call begins open');
@@ -29,7 +29,7 @@ BEGIN
 END $$;
 CREATE TRIGGER call_tasks_open BEFORE INSERT ON call_tasks FOR EACH ROW EXECUTE FUNCTION call_tasks_open();
 CREATE FUNCTION call_tasks_end_once() RETURNS trigger
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
     IF OLD.outcome IS NOT NULL OR (NEW.id, NEW.client_id, NEW.opened_at, NEW.due_at, NEW.expires_at)
         IS DISTINCT FROM (OLD.id, OLD.client_id, OLD.opened_at, OLD.due_at, OLD.expires_at) THEN
@@ -69,7 +69,7 @@ CREATE INDEX follow_ups_of_call ON follow_ups (call_id) WHERE call_id IS NOT NUL
 CREATE INDEX follow_ups_of_letter ON follow_ups (letter_id) WHERE letter_id IS NOT NULL;
 
 CREATE FUNCTION follow_ups_checked() RETURNS trigger
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
     -- A step that another run has just written is left to the unique key, which says so to whoever asks.
     IF NEW.step > 1 + (SELECT COALESCE(MAX(step), 0) FROM follow_ups WHERE project_id = NEW.project_id) THEN
@@ -98,15 +98,33 @@ CREATE INDEX follow_up_due_of_client ON follow_up_due (client_id);
 INSERT INTO follow_up_due (project_id, client_id, due_at) SELECT id, client_id, NULL FROM projects WHERE state = 'pending';
 
 CREATE FUNCTION follow_up_due_born() RETURNS trigger
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
     INSERT INTO follow_up_due (project_id, client_id, due_at) SELECT id, client_id, NULL FROM born;
     RETURN NULL;
 END $$;
 CREATE TRIGGER follow_up_due_born AFTER INSERT ON projects REFERENCING NEW TABLE AS born
 FOR EACH STATEMENT EXECUTE FUNCTION follow_up_due_born();
+CREATE FUNCTION follow_up_due_kept() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+    IF TG_OP = 'DELETE' THEN
+        IF EXISTS (SELECT 1 FROM projects WHERE id = OLD.project_id AND state = 'pending') THEN
+            PERFORM refuse('follow_up_due: a pending project is never forgotten');
+        END IF;
+        RETURN OLD;
+    END IF;
+    IF (NEW.project_id, NEW.client_id) IS DISTINCT FROM (OLD.project_id, OLD.client_id) THEN
+        PERFORM refuse('follow_up_due: only the time moves');
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER follow_up_due_kept BEFORE UPDATE OR DELETE ON follow_up_due
+FOR EACH ROW EXECUTE FUNCTION follow_up_due_kept();
+CREATE TRIGGER follow_up_due_no_truncate BEFORE TRUNCATE ON follow_up_due
+FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE FUNCTION follow_up_due_moved() RETURNS trigger
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
     IF NEW.state = 'pending' THEN
         INSERT INTO follow_up_due (project_id, client_id, due_at) VALUES (NEW.id, NEW.client_id, NULL);
@@ -118,7 +136,7 @@ END $$;
 CREATE TRIGGER follow_up_due_moved AFTER UPDATE OF state ON projects
 FOR EACH ROW WHEN (OLD.state IS DISTINCT FROM NEW.state) EXECUTE FUNCTION follow_up_due_moved();
 CREATE FUNCTION follow_up_due_learned() RETURNS trigger
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
     UPDATE follow_up_due SET due_at = NULL WHERE project_id = NEW.project_id AND due_at IS NOT NULL;
     RETURN NULL;
@@ -126,7 +144,7 @@ END $$;
 CREATE TRIGGER follow_up_due_learned AFTER INSERT OR UPDATE ON project_facts
 FOR EACH ROW EXECUTE FUNCTION follow_up_due_learned();
 CREATE FUNCTION follow_up_due_client() RETURNS trigger
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
     UPDATE follow_up_due SET due_at = NULL WHERE client_id = NEW.id AND due_at IS NOT NULL;
     RETURN NULL;
@@ -136,7 +154,7 @@ FOR EACH ROW WHEN ((NEW.email, NEW.phone, NEW.zone, NEW.mails, NEW.email_dead_at
     IS DISTINCT FROM (OLD.email, OLD.phone, OLD.zone, OLD.mails, OLD.email_dead_at, OLD.phone_dead_at))
 EXECUTE FUNCTION follow_up_due_client();
 CREATE FUNCTION follow_up_due_call_ended() RETURNS trigger
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
     UPDATE follow_up_due SET due_at = NULL WHERE client_id = NEW.client_id AND due_at IS NOT NULL;
     RETURN NULL;

@@ -68,7 +68,7 @@ CREATE TABLE outbox_projects (
 CREATE INDEX outbox_projects_of_project ON outbox_projects (project_id);
 
 CREATE FUNCTION outbox_born() RETURNS trigger
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
     IF NEW.state IS DISTINCT FROM 'planned' OR NEW.attempts IS DISTINCT FROM 0 OR NEW.recipient IS NULL THEN
         PERFORM refuse('outbox: born planned');
@@ -78,7 +78,7 @@ END $$;
 CREATE TRIGGER outbox_born BEFORE INSERT ON outbox FOR EACH ROW EXECUTE FUNCTION outbox_born();
 
 CREATE FUNCTION outbox_changed() RETURNS trigger
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
     IF (NEW.id, NEW.kind, NEW.client_id, NEW.provider_id, NEW.dedupe, NEW.message_id, NEW.address_hash,
             NEW.return_path, NEW.composed_at)
@@ -110,7 +110,7 @@ CREATE TRIGGER outbox_no_delete BEFORE DELETE ON outbox FOR EACH ROW EXECUTE FUN
 CREATE TRIGGER outbox_no_truncate BEFORE TRUNCATE ON outbox FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 
 CREATE FUNCTION outbox_messages_once() RETURNS trigger
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
     IF NOT EXISTS (SELECT 1 FROM outbox WHERE id = NEW.letter_id AND state = 'planned' AND recipient IS NOT NULL) THEN
         PERFORM refuse('outbox_messages: rendered once, before the first attempt');
@@ -120,7 +120,7 @@ END $$;
 CREATE TRIGGER outbox_messages_once BEFORE INSERT ON outbox_messages
 FOR EACH ROW EXECUTE FUNCTION outbox_messages_once();
 CREATE FUNCTION outbox_messages_end_at_rest() RETURNS trigger
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
     -- The lock keeps a letter from leaving while its bytes go.
     PERFORM 1 FROM outbox WHERE id = OLD.letter_id AND state NOT IN ('planned', 'sending') FOR NO KEY UPDATE;
@@ -132,7 +132,7 @@ END $$;
 CREATE TRIGGER outbox_messages_end_at_rest BEFORE DELETE ON outbox_messages
 FOR EACH ROW EXECUTE FUNCTION outbox_messages_end_at_rest();
 CREATE FUNCTION outbox_messages_ended() RETURNS trigger
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
     UPDATE outbox SET recipient = NULL WHERE id = OLD.letter_id;
     RETURN NULL;

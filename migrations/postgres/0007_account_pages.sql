@@ -53,7 +53,7 @@ CREATE TABLE chosen_providers (
 CREATE INDEX chosen_providers_of_project ON chosen_providers (project_id);
 
 CREATE FUNCTION sign_ins_checked() RETURNS trigger
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
     IF TG_OP = 'INSERT' THEN
         IF NEW.used_at IS NOT NULL THEN
@@ -70,7 +70,7 @@ CREATE TRIGGER sign_ins_made_once BEFORE INSERT ON sign_ins FOR EACH ROW EXECUTE
 CREATE TRIGGER sign_ins_used_once BEFORE UPDATE ON sign_ins FOR EACH ROW EXECUTE FUNCTION sign_ins_checked();
 
 CREATE FUNCTION account_sessions_checked() RETURNS trigger
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
     IF TG_OP = 'INSERT' THEN
         IF NEW.ended_at IS NOT NULL OR NOT EXISTS (SELECT 1 FROM sign_ins s
@@ -90,7 +90,7 @@ CREATE TRIGGER account_sessions_only_end BEFORE UPDATE ON account_sessions
 FOR EACH ROW EXECUTE FUNCTION account_sessions_checked();
 
 CREATE FUNCTION ways_back_checked() RETURNS trigger
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
     IF TG_OP = 'INSERT' THEN
         IF NEW.used_at IS NOT NULL
@@ -107,7 +107,7 @@ CREATE TRIGGER ways_back_made_once BEFORE INSERT ON ways_back FOR EACH ROW EXECU
 CREATE TRIGGER ways_back_used_once BEFORE UPDATE ON ways_back FOR EACH ROW EXECUTE FUNCTION ways_back_checked();
 
 CREATE FUNCTION chosen_providers_applied() RETURNS trigger
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
     IF NOT EXISTS (SELECT 1 FROM applications
             WHERE project_id = NEW.project_id AND provider_id = NEW.provider_id) THEN

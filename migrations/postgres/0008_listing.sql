@@ -11,7 +11,7 @@ SELECT s.state, (SELECT COUNT(*) FROM projects p WHERE p.state = s.state)
 FROM (SELECT 'pending' AS state UNION ALL SELECT 'in_progress' UNION ALL SELECT 'cancelled') AS s;
 
 CREATE FUNCTION listing_counts_born() RETURNS trigger
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
     INSERT INTO listing_counts (state, change) SELECT state, COUNT(*) FROM born GROUP BY state;
     RETURN NULL;
@@ -20,7 +20,7 @@ CREATE TRIGGER listing_counts_born AFTER INSERT ON projects REFERENCING NEW TABL
 FOR EACH STATEMENT EXECUTE FUNCTION listing_counts_born();
 
 CREATE FUNCTION listing_counts_moved() RETURNS trigger
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
     INSERT INTO listing_counts (state, change) VALUES (OLD.state, -1), (NEW.state, 1);
     RETURN NULL;

@@ -48,7 +48,7 @@ CREATE INDEX inbox_desk ON inbox (state, received_at) WHERE state IN ('tray', 'p
 CREATE INDEX inbox_of_client ON inbox (client_id) WHERE client_id IS NOT NULL;
 
 CREATE FUNCTION inbox_changed() RETURNS trigger
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
     IF NEW.raw IS NOT NULL AND NEW.raw IS DISTINCT FROM OLD.raw THEN
         PERFORM refuse('inbox: the raw message never changes; it can only be erased');

@@ -17,6 +17,8 @@ CREATE TABLE staff (
     CONSTRAINT staff_role_known CHECK (role IN ('support', 'admin')),
     CONSTRAINT staff_email_folded CHECK (email = lower(email))
 );
+CREATE TRIGGER staff_keep_identity BEFORE UPDATE ON staff
+FOR EACH ROW EXECUTE FUNCTION people_keep_identity();
 CREATE TRIGGER staff_no_delete BEFORE DELETE ON staff
 FOR EACH ROW EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER staff_no_truncate BEFORE TRUNCATE ON staff

@@ -33,7 +33,7 @@ CREATE INDEX faq_answers_of_user ON faq_answers (discord_user, at) WHERE discord
 CREATE INDEX faq_answers_by_time ON faq_answers (at);
 
 CREATE FUNCTION faq_answers_only_erased() RETURNS trigger
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
     IF NEW.text IS NOT NULL OR NEW.discord_user IS NOT NULL
         OR (NEW.id, NEW.provider_id, NEW.client_id, NEW.surface, NEW.locale, NEW.band, NEW.reason, NEW.entry, NEW.best,

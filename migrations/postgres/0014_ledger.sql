@@ -92,7 +92,7 @@ CREATE TABLE unpaid_spends (
 CREATE INDEX unpaid_spends_waiting ON unpaid_spends (provider_id, kind, at) WHERE paid_by IS NULL;
 
 CREATE FUNCTION transfers_checked() RETURNS trigger
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE
     last transfers;
 BEGIN
@@ -122,7 +122,7 @@ CREATE TRIGGER transfers_checked BEFORE INSERT ON transfers
 FOR EACH ROW EXECUTE FUNCTION transfers_checked();
 
 CREATE FUNCTION transfers_make_entries() RETURNS trigger
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE
     leg RECORD;
     last entries;
@@ -140,7 +140,7 @@ CREATE TRIGGER transfers_make_entries AFTER INSERT ON transfers
 FOR EACH ROW EXECUTE FUNCTION transfers_make_entries();
 
 CREATE FUNCTION entries_checked() RETURNS trigger
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE
     last entries;
 BEGIN
@@ -162,7 +162,7 @@ CREATE TRIGGER entries_checked BEFORE INSERT ON entries
 FOR EACH ROW EXECUTE FUNCTION entries_checked();
 
 CREATE FUNCTION unpaid_spends_checked() RETURNS trigger
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
     IF TG_OP = 'INSERT' THEN
         IF NEW.paid_by IS NOT NULL THEN

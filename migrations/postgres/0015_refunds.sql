@@ -132,7 +132,7 @@ CREATE TABLE refund_reminders (
 );
 
 CREATE FUNCTION refund_gate_forward() RETURNS trigger
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
     IF NEW.one IS DISTINCT FROM OLD.one OR NEW.last_number < OLD.last_number THEN
         PERFORM refuse('refund_gate: numbers only grow');
@@ -143,7 +143,7 @@ CREATE TRIGGER refund_gate_forward BEFORE UPDATE ON refund_gate
 FOR EACH ROW EXECUTE FUNCTION refund_gate_forward();
 
 CREATE FUNCTION refund_requests_born() RETURNS trigger
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
     IF NEW.state IS DISTINCT FROM 'open' OR NEW.state_event IS NOT NULL OR NEW.state_at IS DISTINCT FROM NEW.opened_at
     THEN
@@ -161,7 +161,7 @@ CREATE TRIGGER refund_requests_born BEFORE INSERT ON refund_requests
 FOR EACH ROW EXECUTE FUNCTION refund_requests_born();
 
 CREATE FUNCTION refund_requests_changed() RETURNS trigger
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
     IF (NEW.id, NEW.number, NEW.spend, NEW.provider_id, NEW.project_id, NEW.kind, NEW.amount, NEW.plan, NEW.reason,
             NEW.locale, NEW.surface, NEW.idempotency_key, NEW.opened_at)
@@ -186,7 +186,7 @@ CREATE TRIGGER refund_requests_changed BEFORE UPDATE ON refund_requests
 FOR EACH ROW EXECUTE FUNCTION refund_requests_changed();
 
 CREATE FUNCTION refund_events_checked() RETURNS trigger
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE
     request refund_requests;
 BEGIN
@@ -211,12 +211,12 @@ BEGIN
     END IF;
     IF NEW.actor_kind = 'staff' AND EXISTS (
         SELECT 1 FROM staff s
-        WHERE s.id IN (NEW.staff_id, NEW.seconded_by) AND s.provider_id IS NOT NULL AND (
-            s.provider_id = request.provider_id
-            OR EXISTS (SELECT 1 FROM transfers t
-                WHERE t.project_id = request.project_id AND t.provider_id = s.provider_id)
-            OR EXISTS (SELECT 1 FROM projects p
-                WHERE p.id = request.project_id AND p.awarded_to = s.provider_id))) THEN
+            -- The person's account as a provider: the one named, or one that has their address.
+            JOIN providers v ON v.id = s.provider_id OR lower(v.email) = s.email
+        WHERE s.id IN (NEW.staff_id, NEW.seconded_by) AND (
+            v.id = request.provider_id
+            OR EXISTS (SELECT 1 FROM transfers t WHERE t.project_id = request.project_id AND t.provider_id = v.id)
+            OR EXISTS (SELECT 1 FROM projects p WHERE p.id = request.project_id AND p.awarded_to = v.id))) THEN
         PERFORM refuse('refund_events: not by the claimant or anyone with an interest in the project');
     END IF;
     IF NEW.seconded_by IS NOT NULL AND NOT EXISTS (
@@ -235,7 +235,7 @@ CREATE TRIGGER refund_events_checked BEFORE INSERT ON refund_events
 FOR EACH ROW EXECUTE FUNCTION refund_events_checked();
 
 CREATE FUNCTION refund_events_move() RETURNS trigger
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
     UPDATE refund_requests SET state = NEW.to_state, state_event = NEW.seq, state_at = NEW.at
     WHERE id = NEW.request_id;
@@ -245,7 +245,7 @@ CREATE TRIGGER refund_events_move AFTER INSERT ON refund_events
 FOR EACH ROW EXECUTE FUNCTION refund_events_move();
 
 CREATE FUNCTION refund_events_only_erased() RETURNS trigger
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
     IF NEW.said <> '' OR (NEW.seq, NEW.request_id, NEW.kind, NEW.from_state, NEW.to_state, NEW.actor_kind,
             NEW.staff_id, NEW.seconded_by, NEW.surface, NEW.interaction, NEW.case_id, NEW.at)
@@ -259,7 +259,7 @@ CREATE TRIGGER refund_events_only_erased BEFORE UPDATE ON refund_events
 FOR EACH ROW EXECUTE FUNCTION refund_events_only_erased();
 
 CREATE FUNCTION refund_notes_only_erased() RETURNS trigger
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
     IF NEW.text <> '' OR (NEW.seq, NEW.request_id, NEW.staff_id, NEW.at)
         IS DISTINCT FROM (OLD.seq, OLD.request_id, OLD.staff_id, OLD.at) THEN
@@ -272,7 +272,7 @@ FOR EACH ROW EXECUTE FUNCTION refund_notes_only_erased();
 
 -- L4: credits come back only for an approved request of that spend, and are taken back only when the approval was undone.
 CREATE FUNCTION transfers_refund_approved() RETURNS trigger
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
     IF NEW.purpose = 'refund' AND NOT EXISTS (
         SELECT 1 FROM refund_requests r WHERE r.id = NEW.request AND r.spend = NEW.refunds AND r.state = 'approved') THEN

@@ -41,8 +41,8 @@ CREATE TABLE report_alarms (
     reports BIGINT NOT NULL,
     raised_at TIMESTAMPTZ NOT NULL,
     CONSTRAINT report_alarm_once UNIQUE (kind, slot),
-    CONSTRAINT report_alarm_kind_known CHECK (kind IN ('many_tenders', 'many_voices', 'after_own_bid')),
-    CONSTRAINT report_alarm_about_something CHECK ((kind = 'many_tenders') = (provider_id IS NOT NULL)
-        AND (kind <> 'many_tenders') = (project_id IS NOT NULL)),
+    CONSTRAINT report_alarm_kind_known CHECK (kind IN ('many_projects', 'many_voices', 'after_own_application')),
+    CONSTRAINT report_alarm_about_something CHECK ((kind = 'many_projects') = (provider_id IS NOT NULL)
+        AND (kind <> 'many_projects') = (project_id IS NOT NULL)),
     CONSTRAINT report_alarm_counted CHECK (reports >= 1)
 );

@@ -24,7 +24,7 @@ CREATE TABLE evidence_kinds (
     CONSTRAINT evidence_kind_retired_flag CHECK (retired IN (0, 1))
 );
 CREATE FUNCTION evidence_kinds_keep_their_slot() RETURNS trigger
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
     IF TG_OP = 'DELETE' OR (NEW.slot, NEW.name) IS DISTINCT FROM (OLD.slot, OLD.name) THEN
         RAISE EXCEPTION 'evidence_kinds: a kind keeps its slot' USING ERRCODE = 'integrity_constraint_violation';

@@ -48,4 +48,36 @@ CREATE TABLE suppressions (
     reason TEXT NOT NULL,
     at TEXT NOT NULL,
     CONSTRAINT suppression_reason_known CHECK (reason IN ('opt_out', 'complaint', 'bounce'))
-) STRICT;
+) STRICT, WITHOUT ROWID;
+
+-- People, as everything that is guarded here, stay under their own key. `INSERT OR REPLACE` and `UPDATE OR REPLACE` delete
+-- whatever row stands in their way without firing a delete trigger, unless recursive_triggers is on (sqlite3's console has
+-- it off): so every guarded table looks, before each insert and update, whether another row has that key or that rowid.
+CREATE TRIGGER clients_once BEFORE INSERT ON clients
+WHEN EXISTS (SELECT 1 FROM clients WHERE (id = NEW.id AND reference <> NEW.reference)
+    OR (reference = NEW.reference AND id <> NEW.id) OR rowid = NEW.rowid)
+BEGIN SELECT RAISE(ABORT, 'clients: a reference stays with its id'); END;
+CREATE TRIGGER clients_keep_identity BEFORE UPDATE ON clients
+WHEN NEW.id IS NOT OLD.id OR NEW.reference IS NOT OLD.reference OR NEW.rowid IS NOT OLD.rowid
+BEGIN SELECT RAISE(ABORT, 'clients: identity never changes'); END;
+CREATE TRIGGER clients_no_delete BEFORE DELETE ON clients
+BEGIN SELECT RAISE(ABORT, 'clients: never deleted; erase what is known of them'); END;
+CREATE TRIGGER providers_once BEFORE INSERT ON providers
+WHEN EXISTS (SELECT 1 FROM providers WHERE (id = NEW.id AND reference <> NEW.reference)
+    OR (reference = NEW.reference AND id <> NEW.id) OR rowid = NEW.rowid)
+BEGIN SELECT RAISE(ABORT, 'providers: a reference stays with its id'); END;
+CREATE TRIGGER providers_keep_identity BEFORE UPDATE ON providers
+WHEN NEW.id IS NOT OLD.id OR NEW.reference IS NOT OLD.reference OR NEW.rowid IS NOT OLD.rowid
+BEGIN SELECT RAISE(ABORT, 'providers: identity never changes'); END;
+CREATE TRIGGER providers_no_delete BEFORE DELETE ON providers
+BEGIN SELECT RAISE(ABORT, 'providers: never deleted; erase what is known of them'); END;
+
+-- A person who asked for no mail may ask for it again; a complaint and a dead address stay.
+CREATE TRIGGER suppressions_once BEFORE INSERT ON suppressions
+WHEN EXISTS (SELECT 1 FROM suppressions WHERE address_hash = NEW.address_hash)
+BEGIN SELECT RAISE(IGNORE); END;
+CREATE TRIGGER suppressions_no_update BEFORE UPDATE ON suppressions
+BEGIN SELECT RAISE(ABORT, 'suppressions: append only'); END;
+CREATE TRIGGER suppressions_no_delete BEFORE DELETE ON suppressions
+WHEN OLD.reason <> 'opt_out'
+BEGIN SELECT RAISE(ABORT, 'suppressions: only a refusal can be taken back'); END;

@@ -118,9 +118,9 @@ BEGIN
 END;
 CREATE TRIGGER projects_no_delete BEFORE DELETE ON projects
 BEGIN SELECT RAISE(ABORT, 'projects: never deleted'); END;
-CREATE TRIGGER projects_keep_identity BEFORE UPDATE OF id, reference, client_id, published_at ON projects
+CREATE TRIGGER projects_keep_identity BEFORE UPDATE ON projects
 WHEN NEW.id IS NOT OLD.id OR NEW.reference IS NOT OLD.reference OR NEW.client_id IS NOT OLD.client_id
-    OR NEW.published_at IS NOT OLD.published_at
+    OR NEW.published_at IS NOT OLD.published_at OR NEW.rowid IS NOT OLD.rowid
 BEGIN SELECT RAISE(ABORT, 'projects: identity, owner and age never change'); END;
 CREATE TRIGGER projects_move_by_event
 BEFORE UPDATE OF state, state_event, awarded_to, awarded_at, cancelled_by, cancelled_at ON projects
@@ -148,6 +148,14 @@ BEGIN
         OR (proof IS NOT NULL AND proof = NEW.proof));
     SELECT RAISE(ABORT, 'project_events: events of a project are appended in order')
     WHERE NEW.seq <> -1 AND NEW.seq <= (SELECT COALESCE(MAX(seq), 0) FROM project_events);
+    -- Again, as CHECK says it: a console may switch that off.
+    SELECT RAISE(ABORT, 'project_events: a move of the closed list')
+    WHERE NOT ((NEW.to_state = 'in_progress' AND NEW.actor_kind = 'platform')
+            OR (NEW.from_state = 'in_progress' AND NEW.to_state = 'pending' AND NEW.actor_kind = 'platform')
+            OR (NEW.to_state = 'cancelled' AND NEW.actor_kind = 'client')
+            OR (NEW.from_state = 'cancelled' AND NEW.to_state = 'pending' AND NEW.actor_kind = 'client'))
+        OR (NEW.to_state = 'in_progress') <> (NEW.awarded_to IS NOT NULL)
+        OR (NEW.to_state = 'cancelled') <> (NEW.proof IS NOT NULL);
     SELECT RAISE(ABORT, 'project_events: starts where the project stands')
     WHERE NEW.from_state IS NOT (SELECT state FROM projects WHERE id = NEW.project_id);
     SELECT RAISE(ABORT, 'project_events: the actor is the client of the project')
@@ -163,6 +171,17 @@ BEGIN
                 ELSE CASE NEW.from_state
                     WHEN 'in_progress' THEN 'project.award_revoked'
                     WHEN 'cancelled' THEN 'project.reopened_by_client' END END);
+    -- The row about the event must say what the event itself says: what was signed is the event.
+    SELECT RAISE(ABORT, 'project_events: the cause says itself what it is about')
+    WHERE NOT EXISTS (
+        SELECT 1 FROM platform_events c
+        WHERE c.seq = NEW.cause AND json_valid(c.body) AND c.body ->> '$.id' = c.id AND c.body ->> '$.type' = c.kind
+            AND c.body ->> '$.data.project' = c.subject
+            AND COALESCE(abs(unixepoch(upper(c.body ->> '$.at')) - unixepoch(c.at)) <= 1, TRUE)
+            -- Dated further ahead, it would outdo every later event for good.
+            AND unixepoch(c.at) <= unixepoch(c.received_at) + 86400
+            AND (NEW.awarded_to IS NULL OR c.body ->> '$.data.provider' =
+                (SELECT reference FROM providers WHERE id = NEW.awarded_to)));
     SELECT RAISE(ABORT, 'project_events: what came later stays')
     WHERE NEW.at < (SELECT COALESCE(awarded_at, cancelled_at) FROM projects WHERE id = NEW.project_id);
     SELECT RAISE(ABORT, 'project_events: a cancellation needs its own unexpired proof')
@@ -195,9 +214,13 @@ BEGIN
     WHERE NEW.client_id IS NOT (SELECT client_id FROM projects WHERE id = NEW.project_id);
     SELECT RAISE(ABORT, 'client_proofs: evidence is the client''s signed act about that project')
     WHERE NOT EXISTS (
-        SELECT 1 FROM platform_events e JOIN projects p ON p.id = NEW.project_id
+        SELECT 1 FROM platform_events e JOIN projects p ON p.id = NEW.project_id JOIN clients k ON k.id = p.client_id
         WHERE e.seq = NEW.evidence AND e.kind = 'project.cancelled_by_client' AND e.subject = p.reference
-            AND e.signature IS NOT NULL);
+            AND e.signature IS NOT NULL
+            -- What was signed names its own id, so a signed act copied under another id is no evidence.
+            AND json_valid(e.body) AND e.body ->> '$.id' = e.id AND e.body ->> '$.type' = e.kind
+            AND e.body ->> '$.data.project' = p.reference AND e.body ->> '$.data.client' = k.reference
+            AND COALESCE(abs(unixepoch(upper(e.body ->> '$.at')) - unixepoch(e.at)) <= 1, TRUE));
 END;
 CREATE TRIGGER client_proofs_no_update BEFORE UPDATE ON client_proofs
 BEGIN SELECT RAISE(ABORT, 'client_proofs: append only'); END;

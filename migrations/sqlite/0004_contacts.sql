@@ -29,10 +29,16 @@ CREATE INDEX contacts_of_project ON contacts (project_id, at) WHERE project_id I
 CREATE INDEX contacts_of_client ON contacts (client_id, at) WHERE project_id IS NULL;
 
 CREATE TRIGGER contacts_once BEFORE INSERT ON contacts
-WHEN EXISTS (SELECT 1 FROM contacts WHERE seq = NEW.seq)
-BEGIN SELECT RAISE(ABORT, 'contacts: append only'); END;
-CREATE TRIGGER contacts_no_update BEFORE UPDATE OF seq, client_id, project_id, kind, channel, stage, ask_again_at,
-    source, at, known_at ON contacts
+BEGIN
+    -- The same thing again, also by INSERT OR REPLACE, is no second line and no error.
+    SELECT RAISE(IGNORE) WHERE EXISTS (SELECT 1 FROM contacts WHERE source = NEW.source);
+    SELECT RAISE(ABORT, 'contacts: append only') WHERE EXISTS (SELECT 1 FROM contacts WHERE seq = NEW.seq);
+END;
+CREATE TRIGGER contacts_no_update BEFORE UPDATE ON contacts
+WHEN NEW.seq IS NOT OLD.seq OR NEW.client_id IS NOT OLD.client_id OR NEW.project_id IS NOT OLD.project_id
+    OR NEW.kind IS NOT OLD.kind OR NEW.channel IS NOT OLD.channel OR NEW.stage IS NOT OLD.stage
+    OR NEW.ask_again_at IS NOT OLD.ask_again_at OR NEW.source IS NOT OLD.source OR NEW.at IS NOT OLD.at
+    OR NEW.known_at IS NOT OLD.known_at
 BEGIN SELECT RAISE(ABORT, 'contacts: append only'); END;
 CREATE TRIGGER contacts_note_only_erased BEFORE UPDATE OF note ON contacts
 WHEN NEW.note IS NOT NULL

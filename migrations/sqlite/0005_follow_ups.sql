@@ -22,13 +22,15 @@ CREATE INDEX call_of_client ON call_tasks (client_id, due_at);
 CREATE TRIGGER call_tasks_once BEFORE INSERT ON call_tasks
 BEGIN
     SELECT RAISE(ABORT, 'call_tasks: a call is opened once')
-    WHERE EXISTS (SELECT 1 FROM call_tasks WHERE id = NEW.id OR rowid = NEW.rowid);
+    WHERE EXISTS (SELECT 1 FROM call_tasks WHERE id = NEW.id OR rowid = NEW.rowid
+        OR (client_id = NEW.client_id AND outcome IS NULL));
     SELECT RAISE(ABORT, 'call_tasks: a call begins open')
     WHERE NEW.outcome IS NOT NULL;
 END;
 CREATE TRIGGER call_tasks_end_once BEFORE UPDATE ON call_tasks
 WHEN OLD.outcome IS NOT NULL OR NEW.id IS NOT OLD.id OR NEW.client_id IS NOT OLD.client_id
     OR NEW.opened_at IS NOT OLD.opened_at OR NEW.due_at IS NOT OLD.due_at OR NEW.expires_at IS NOT OLD.expires_at
+    OR NEW.rowid IS NOT OLD.rowid
 BEGIN SELECT RAISE(ABORT, 'call_tasks: only its end is written, once'); END;
 CREATE TRIGGER call_tasks_no_delete BEFORE DELETE ON call_tasks
 BEGIN SELECT RAISE(ABORT, 'call_tasks: never deleted'); END;
@@ -90,6 +92,15 @@ CREATE TRIGGER follow_up_due_born AFTER INSERT ON projects
 BEGIN
     INSERT INTO follow_up_due (project_id, client_id, due_at) VALUES (NEW.id, NEW.client_id, NULL);
 END;
+CREATE TRIGGER follow_up_due_of_its_client BEFORE INSERT ON follow_up_due
+WHEN NEW.client_id IS NOT (SELECT client_id FROM projects WHERE id = NEW.project_id)
+BEGIN SELECT RAISE(ABORT, 'follow_up_due: of the project''s own client'); END;
+CREATE TRIGGER follow_up_due_keep BEFORE UPDATE ON follow_up_due
+WHEN NEW.project_id IS NOT OLD.project_id OR NEW.client_id IS NOT OLD.client_id
+BEGIN SELECT RAISE(ABORT, 'follow_up_due: only the time moves'); END;
+CREATE TRIGGER follow_up_due_no_delete BEFORE DELETE ON follow_up_due
+WHEN EXISTS (SELECT 1 FROM projects WHERE id = OLD.project_id AND state = 'pending')
+BEGIN SELECT RAISE(ABORT, 'follow_up_due: a pending project is never forgotten'); END;
 CREATE TRIGGER follow_up_due_left AFTER UPDATE OF state ON projects
 WHEN OLD.state = 'pending' AND NEW.state <> 'pending'
 BEGIN

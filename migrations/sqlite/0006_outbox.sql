@@ -62,7 +62,7 @@ CREATE TABLE outbox_projects (
     PRIMARY KEY (letter_id, line_number),
     CONSTRAINT outbox_project_asked_once UNIQUE (letter_id, project_id),
     CONSTRAINT outbox_line_bounded CHECK (line_number BETWEEN 1 AND 20)
-) STRICT;
+) STRICT, WITHOUT ROWID;
 CREATE INDEX outbox_projects_of_project ON outbox_projects (project_id);
 
 CREATE TRIGGER outbox_born BEFORE INSERT ON outbox
@@ -74,9 +74,8 @@ BEGIN
     SELECT RAISE(ABORT, 'outbox: born planned')
     WHERE NEW.state IS NOT 'planned' OR NEW.attempts IS NOT 0 OR NEW.recipient IS NULL;
 END;
-CREATE TRIGGER outbox_keep_identity BEFORE UPDATE OF id, kind, client_id, provider_id, dedupe, message_id, address_hash,
-    return_path, composed_at ON outbox
-WHEN NEW.id IS NOT OLD.id OR NEW.kind IS NOT OLD.kind OR NEW.client_id IS NOT OLD.client_id
+CREATE TRIGGER outbox_keep_identity BEFORE UPDATE ON outbox
+WHEN NEW.rowid IS NOT OLD.rowid OR NEW.id IS NOT OLD.id OR NEW.kind IS NOT OLD.kind OR NEW.client_id IS NOT OLD.client_id
     OR NEW.provider_id IS NOT OLD.provider_id OR NEW.dedupe IS NOT OLD.dedupe OR NEW.message_id IS NOT OLD.message_id
     OR NEW.address_hash IS NOT OLD.address_hash OR NEW.return_path IS NOT OLD.return_path
     OR NEW.composed_at IS NOT OLD.composed_at

@@ -61,7 +61,7 @@ END;
 CREATE TRIGGER sign_ins_used_once BEFORE UPDATE ON sign_ins
 WHEN OLD.used_at IS NOT NULL OR NEW.id IS NOT OLD.id OR NEW.client_id IS NOT OLD.client_id
     OR NEW.address_hash IS NOT OLD.address_hash OR NEW.token_hash IS NOT OLD.token_hash
-    OR NEW.asked_at IS NOT OLD.asked_at OR NEW.expires_at IS NOT OLD.expires_at
+    OR NEW.asked_at IS NOT OLD.asked_at OR NEW.expires_at IS NOT OLD.expires_at OR NEW.rowid IS NOT OLD.rowid
 BEGIN SELECT RAISE(ABORT, 'sign_ins: a link acts once and never changes'); END;
 
 CREATE TRIGGER account_sessions_by_sign_in BEFORE INSERT ON account_sessions
@@ -76,7 +76,7 @@ END;
 CREATE TRIGGER account_sessions_only_end BEFORE UPDATE ON account_sessions
 WHEN OLD.ended_at IS NOT NULL OR NEW.ended_at IS NULL OR NEW.id IS NOT OLD.id OR NEW.client_id IS NOT OLD.client_id
     OR NEW.sign_in IS NOT OLD.sign_in OR NEW.token_hash IS NOT OLD.token_hash OR NEW.made_at IS NOT OLD.made_at
-    OR NEW.expires_at IS NOT OLD.expires_at
+    OR NEW.expires_at IS NOT OLD.expires_at OR NEW.rowid IS NOT OLD.rowid
 BEGIN SELECT RAISE(ABORT, 'account_sessions: a session can only end'); END;
 
 CREATE TRIGGER ways_back_made_once BEFORE INSERT ON ways_back
@@ -89,6 +89,7 @@ END;
 CREATE TRIGGER ways_back_used_once BEFORE UPDATE ON ways_back
 WHEN OLD.used_at IS NOT NULL OR NEW.token_hash IS NOT OLD.token_hash OR NEW.project_id IS NOT OLD.project_id
     OR NEW.client_id IS NOT OLD.client_id OR NEW.made_at IS NOT OLD.made_at OR NEW.expires_at IS NOT OLD.expires_at
+    OR NEW.rowid IS NOT OLD.rowid
 BEGIN SELECT RAISE(ABORT, 'ways_back: a way back acts once and never changes'); END;
 
 CREATE TRIGGER chosen_providers_applied BEFORE INSERT ON chosen_providers

@@ -59,8 +59,8 @@ END;
 CREATE TRIGGER inbox_raw_only_erased BEFORE UPDATE OF raw ON inbox
 WHEN NEW.raw IS NOT NULL AND NEW.raw IS NOT OLD.raw
 BEGIN SELECT RAISE(ABORT, 'inbox: the raw message never changes; it can only be erased'); END;
-CREATE TRIGGER inbox_keep_identity BEFORE UPDATE OF id, content_hash, message_id, received_at ON inbox
-WHEN NEW.id IS NOT OLD.id OR NEW.content_hash IS NOT OLD.content_hash OR NEW.message_id IS NOT OLD.message_id
+CREATE TRIGGER inbox_keep_identity BEFORE UPDATE ON inbox
+WHEN NEW.rowid IS NOT OLD.rowid OR NEW.id IS NOT OLD.id OR NEW.content_hash IS NOT OLD.content_hash OR NEW.message_id IS NOT OLD.message_id
     OR NEW.received_at IS NOT OLD.received_at
 BEGIN SELECT RAISE(ABORT, 'inbox: what came never changes'); END;
 -- A person decides once; an erasure takes the words away and leaves the decision.

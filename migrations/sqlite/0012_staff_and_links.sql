@@ -17,6 +17,14 @@ CREATE TABLE staff (
     CONSTRAINT staff_role_known CHECK (role IN ('support', 'admin')),
     CONSTRAINT staff_email_folded CHECK (email = lower(email))
 ) STRICT;
+CREATE TRIGGER staff_once BEFORE INSERT ON staff
+WHEN EXISTS (SELECT 1 FROM staff WHERE (id = NEW.id AND reference <> NEW.reference)
+    OR (reference = NEW.reference AND id <> NEW.id) OR (email = NEW.email AND id <> NEW.id) OR rowid = NEW.rowid)
+BEGIN SELECT RAISE(ABORT, 'staff: a short name and an address stay with their person'); END;
+CREATE TRIGGER staff_keep_identity BEFORE UPDATE ON staff
+WHEN NEW.id IS NOT OLD.id OR NEW.reference IS NOT OLD.reference OR NEW.rowid IS NOT OLD.rowid
+    OR EXISTS (SELECT 1 FROM staff WHERE email = NEW.email AND id <> NEW.id)
+BEGIN SELECT RAISE(ABORT, 'staff: identity never changes, an address is one person''s'); END;
 CREATE TRIGGER staff_no_delete BEFORE DELETE ON staff
 BEGIN SELECT RAISE(ABORT, 'staff: decisions name this person; set left_at instead'); END;
 
@@ -76,7 +84,7 @@ CREATE TABLE crm_readings (
     at TEXT NOT NULL,
     CONSTRAINT crm_reading_surface_known CHECK (surface IN ('discord', 'terminal', 'web')),
     CONSTRAINT crm_reading_lines_counted CHECK (lines >= 0)
-) STRICT;
+) STRICT, WITHOUT ROWID;
 CREATE INDEX crm_readings_of_provider ON crm_readings (provider_id, at);
 CREATE TRIGGER crm_readings_once BEFORE INSERT ON crm_readings
 WHEN EXISTS (SELECT 1 FROM crm_readings WHERE id = NEW.id)

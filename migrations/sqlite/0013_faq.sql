@@ -26,7 +26,7 @@ CREATE TABLE faq_answers (
     CONSTRAINT faq_answer_score_is_a_share CHECK (score_millionths BETWEEN 0 AND 1000000),
     CONSTRAINT faq_answer_text_short CHECK (text IS NULL OR length(text) <= 600),
     CONSTRAINT faq_answer_of_one CHECK (provider_id IS NULL OR client_id IS NULL)
-) STRICT;
+) STRICT, WITHOUT ROWID;
 CREATE INDEX faq_answers_of_provider ON faq_answers (provider_id, at) WHERE provider_id IS NOT NULL;
 CREATE INDEX faq_answers_of_client ON faq_answers (client_id, at) WHERE client_id IS NOT NULL;
 CREATE INDEX faq_answers_of_user ON faq_answers (discord_user, at) WHERE discord_user IS NOT NULL;
@@ -54,7 +54,7 @@ CREATE TABLE faq_feedback (
     PRIMARY KEY (answer_id, kind),
     CONSTRAINT faq_feedback_kind_known CHECK (kind IN ('helped', 'not_helped', 'person', 'chosen')),
     CONSTRAINT faq_feedback_chosen_whole CHECK ((kind = 'chosen') = (entry IS NOT NULL))
-) STRICT;
+) STRICT, WITHOUT ROWID;
 CREATE TRIGGER faq_feedback_once BEFORE INSERT ON faq_feedback
 WHEN EXISTS (SELECT 1 FROM faq_feedback WHERE answer_id = NEW.answer_id AND kind = NEW.kind)
 BEGIN SELECT RAISE(IGNORE); END;
@@ -71,7 +71,7 @@ CREATE TABLE faq_settled (
     at TEXT NOT NULL,
     CONSTRAINT faq_settled_how_known CHECK (how IN ('variant', 'out_of_scope', 'ignored')),
     CONSTRAINT faq_settled_variant_whole CHECK ((how = 'variant') = (entry IS NOT NULL))
-) STRICT;
+) STRICT, WITHOUT ROWID;
 CREATE TRIGGER faq_settled_once BEFORE INSERT ON faq_settled
 WHEN EXISTS (SELECT 1 FROM faq_settled WHERE answer_id = NEW.answer_id)
 BEGIN SELECT RAISE(IGNORE); END;
@@ -94,7 +94,7 @@ CREATE TABLE faq_changes (
     at TEXT NOT NULL,
     CONSTRAINT faq_change_locale_known CHECK (locale IN ('fr', 'en')),
     CONSTRAINT faq_change_counted CHECK (fixes >= 0 AND breaks >= 0)
-) STRICT;
+) STRICT, WITHOUT ROWID;
 CREATE TRIGGER faq_changes_once BEFORE INSERT ON faq_changes
 WHEN EXISTS (SELECT 1 FROM faq_changes WHERE id = NEW.id)
 BEGIN SELECT RAISE(ABORT, 'faq_changes: append only'); END;
@@ -112,10 +112,14 @@ CREATE TABLE faq_handovers (
     CONSTRAINT faq_handover_number_once UNIQUE (number),
     CONSTRAINT faq_handover_answer_once UNIQUE (answer_id),
     CONSTRAINT faq_handover_numbered CHECK (number >= 1)
-) STRICT;
+) STRICT, WITHOUT ROWID;
 CREATE TRIGGER faq_handovers_once BEFORE INSERT ON faq_handovers
-WHEN EXISTS (SELECT 1 FROM faq_handovers WHERE id = NEW.id)
-BEGIN SELECT RAISE(ABORT, 'faq_handovers: append only'); END;
+BEGIN
+    -- The same question again, also by INSERT OR REPLACE, is no second card and no error.
+    SELECT RAISE(IGNORE) WHERE EXISTS (SELECT 1 FROM faq_handovers
+        WHERE answer_id = NEW.answer_id OR number = NEW.number);
+    SELECT RAISE(ABORT, 'faq_handovers: append only') WHERE EXISTS (SELECT 1 FROM faq_handovers WHERE id = NEW.id);
+END;
 CREATE TRIGGER faq_handovers_no_update BEFORE UPDATE ON faq_handovers
 BEGIN SELECT RAISE(ABORT, 'faq_handovers: append only'); END;
 CREATE TRIGGER faq_handovers_no_delete BEFORE DELETE ON faq_handovers
@@ -126,7 +130,7 @@ CREATE TABLE faq_resolutions (
     handover_id BLOB PRIMARY KEY NOT NULL REFERENCES faq_handovers (id) ON DELETE RESTRICT,
     staff_id BLOB NOT NULL REFERENCES staff (id) ON DELETE RESTRICT,
     at TEXT NOT NULL
-) STRICT;
+) STRICT, WITHOUT ROWID;
 CREATE TRIGGER faq_resolutions_once BEFORE INSERT ON faq_resolutions
 WHEN EXISTS (SELECT 1 FROM faq_resolutions WHERE handover_id = NEW.handover_id)
 BEGIN SELECT RAISE(IGNORE); END;

@@ -116,6 +116,16 @@ BEGIN
         OR NEW.previous_hash IS NOT COALESCE((SELECT hash FROM transfers
             WHERE provider_id = NEW.provider_id AND kind = NEW.kind ORDER BY n DESC LIMIT 1), '')
         OR length(NEW.hash) <> 64;
+    -- Again, as CHECK says it: a console may switch that off.
+    SELECT RAISE(ABORT, 'transfers: legs of their purpose, within the bounds')
+    WHERE NEW.amount NOT BETWEEN 1 AND 1000000
+        OR NOT ((NEW.purpose = 'grant' AND NEW.debit = 'issued' AND NEW.credit = 'available')
+            OR (NEW.purpose = 'spend' AND NEW.debit = 'available' AND NEW.credit = 'used')
+            OR (NEW.purpose = 'refund' AND NEW.debit = 'used' AND NEW.credit = 'available')
+            OR (NEW.purpose = 'correction' AND NEW.debit = 'available' AND NEW.credit IN ('issued', 'used')))
+        OR (NEW.purpose = 'spend') <> (NEW.project_id IS NOT NULL)
+        OR (NEW.purpose = 'refund') <> (NEW.refunds IS NOT NULL) OR (NEW.purpose = 'refund') <> (NEW.request IS NOT NULL)
+        OR (NEW.purpose = 'correction') <> (NEW.corrects IS NOT NULL);
     SELECT RAISE(ABORT, 'transfers: a refund gives one spend of its book back, whole')
     WHERE NEW.purpose = 'refund' AND NOT EXISTS (
         SELECT 1 FROM transfers s WHERE s.id = NEW.refunds AND s.purpose = 'spend'
@@ -155,6 +165,8 @@ BEGIN
         SELECT 1 FROM transfers t WHERE t.id = NEW.transfer_id AND t.provider_id = NEW.provider_id
             AND t.kind = NEW.kind AND ((t.debit = NEW.account AND NEW.delta = -t.amount)
                 OR (t.credit = NEW.account AND NEW.delta = t.amount)));
+    SELECT RAISE(ABORT, 'entries: never overdrawn')
+    WHERE NOT ((NEW.account = 'issued' AND NEW.after <= 0) OR (NEW.account <> 'issued' AND NEW.after >= 0));
     SELECT RAISE(ABORT, 'entries: continues its account')
     WHERE NEW.n IS NOT 1 + COALESCE((SELECT MAX(n) FROM entries WHERE provider_id = NEW.provider_id
             AND kind = NEW.kind AND account = NEW.account), 0)
@@ -171,7 +183,7 @@ WHEN NEW.paid_by IS NOT NULL OR EXISTS (SELECT 1 FROM unpaid_spends WHERE idempo
     OR (provider_id = NEW.provider_id AND kind = NEW.kind AND project_id = NEW.project_id) OR rowid = NEW.rowid)
 BEGIN SELECT RAISE(ABORT, 'unpaid_spends: noted once, unpaid'); END;
 CREATE TRIGGER unpaid_spends_only_paid BEFORE UPDATE ON unpaid_spends
-WHEN OLD.paid_by IS NOT NULL OR NEW.idempotency_key IS NOT OLD.idempotency_key
+WHEN OLD.paid_by IS NOT NULL OR NEW.rowid IS NOT OLD.rowid OR NEW.idempotency_key IS NOT OLD.idempotency_key
     OR NEW.provider_id IS NOT OLD.provider_id OR NEW.kind IS NOT OLD.kind OR NEW.project_id IS NOT OLD.project_id
     OR NEW.amount IS NOT OLD.amount OR NEW.at IS NOT OLD.at OR NEW.noted_at IS NOT OLD.noted_at
     OR NOT EXISTS (SELECT 1 FROM transfers t WHERE t.id = NEW.paid_by AND t.purpose = 'spend'

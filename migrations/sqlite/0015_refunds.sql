@@ -160,6 +160,7 @@ WHEN NEW.id IS NOT OLD.id OR NEW.number IS NOT OLD.number OR NEW.spend IS NOT OL
     OR NEW.amount IS NOT OLD.amount OR NEW.plan IS NOT OLD.plan OR NEW.reason IS NOT OLD.reason
     OR NEW.locale IS NOT OLD.locale OR NEW.surface IS NOT OLD.surface
     OR NEW.idempotency_key IS NOT OLD.idempotency_key OR NEW.opened_at IS NOT OLD.opened_at
+    OR NEW.rowid IS NOT OLD.rowid
     OR (NEW.story IS NOT OLD.story AND NEW.story <> '') OR (NEW.proof IS NOT OLD.proof AND NEW.proof <> '')
 BEGIN SELECT RAISE(ABORT, 'refund_requests: only the state moves, texts can only be erased'); END;
 CREATE TRIGGER refund_requests_move_by_event BEFORE UPDATE OF state, state_event, state_at ON refund_requests
@@ -198,6 +199,25 @@ BEGIN
         OR (NEW.interaction IS NOT NULL AND interaction = NEW.interaction));
     SELECT RAISE(ABORT, 'refund_events: appended in order')
     WHERE NEW.seq <> -1 AND NEW.seq <= (SELECT COALESCE(MAX(seq), 0) FROM refund_events);
+    -- Again, as CHECK says it: a console may switch that off.
+    SELECT RAISE(ABORT, 'refund_events: a move of the closed list, by whom it is for')
+    WHERE NOT ((NEW.kind = 'asked' AND NEW.from_state = 'open' AND NEW.to_state = 'asked' AND NEW.actor_kind = 'staff')
+            OR (NEW.kind = 'answered' AND NEW.from_state = 'asked' AND NEW.to_state = 'open'
+                AND NEW.actor_kind = 'provider')
+            OR (NEW.kind = 'warned' AND NEW.from_state = 'asked' AND NEW.to_state = 'asked' AND NEW.actor_kind = 'timer')
+            OR (NEW.kind = 'closed_silent' AND NEW.from_state = 'asked' AND NEW.to_state = 'closed_silent'
+                AND NEW.actor_kind = 'timer')
+            OR (NEW.kind = 'endorsed' AND NEW.from_state IN ('open', 'asked') AND NEW.to_state = NEW.from_state
+                AND NEW.actor_kind = 'staff')
+            OR (NEW.kind = 'approved' AND NEW.from_state IN ('open', 'asked') AND NEW.to_state = 'approved'
+                AND NEW.actor_kind = 'staff')
+            OR (NEW.kind = 'declined' AND NEW.from_state IN ('open', 'asked') AND NEW.to_state = 'declined'
+                AND NEW.actor_kind = 'staff')
+            OR (NEW.kind = 'undone' AND NEW.from_state = 'approved' AND NEW.to_state = 'undone'
+                AND NEW.actor_kind = 'staff'))
+        OR (NEW.actor_kind = 'staff') <> (NEW.staff_id IS NOT NULL)
+        OR (NEW.actor_kind = 'timer') <> (NEW.surface = 'timer')
+        OR (NEW.seconded_by IS NOT NULL AND (NEW.kind <> 'approved' OR NEW.seconded_by = NEW.staff_id));
     SELECT RAISE(ABORT, 'refund_events: starts where the request stands')
     WHERE NEW.from_state IS NOT (SELECT state FROM refund_requests WHERE id = NEW.request_id);
     SELECT RAISE(ABORT, 'refund_events: a reason, question or answer is needed')
@@ -211,10 +231,12 @@ BEGIN
     SELECT RAISE(ABORT, 'refund_events: not by the claimant or anyone with an interest in the project')
     WHERE NEW.actor_kind = 'staff' AND EXISTS (
         SELECT 1 FROM staff s JOIN refund_requests r ON r.id = NEW.request_id
-        WHERE s.id IN (NEW.staff_id, NEW.seconded_by) AND s.provider_id IS NOT NULL AND (
-            s.provider_id = r.provider_id
-            OR EXISTS (SELECT 1 FROM transfers t WHERE t.project_id = r.project_id AND t.provider_id = s.provider_id)
-            OR EXISTS (SELECT 1 FROM projects p WHERE p.id = r.project_id AND p.awarded_to = s.provider_id)));
+            -- The person's account as a provider: the one named, or one that has their address.
+            JOIN providers v ON v.id = s.provider_id OR lower(v.email) = s.email
+        WHERE s.id IN (NEW.staff_id, NEW.seconded_by) AND (
+            v.id = r.provider_id
+            OR EXISTS (SELECT 1 FROM transfers t WHERE t.project_id = r.project_id AND t.provider_id = v.id)
+            OR EXISTS (SELECT 1 FROM projects p WHERE p.id = r.project_id AND p.awarded_to = v.id)));
     SELECT RAISE(ABORT, 'refund_events: the second person wanted the same')
     WHERE NEW.seconded_by IS NOT NULL AND NOT EXISTS (
         SELECT 1 FROM refund_events e WHERE e.request_id = NEW.request_id AND e.kind = 'endorsed'

@@ -49,5 +49,8 @@ CREATE TABLE rank_publications (
     CONSTRAINT rank_publication_counted CHECK (projects >= moved AND moved >= 0)
 ) STRICT;
 CREATE INDEX rank_publications_by_time ON rank_publications (as_of);
+CREATE TRIGGER rank_publications_once BEFORE INSERT ON rank_publications
+WHEN EXISTS (SELECT 1 FROM rank_publications WHERE seq = NEW.seq)
+BEGIN SELECT RAISE(ABORT, 'rank_publications: append only'); END;
 CREATE TRIGGER rank_publications_no_update BEFORE UPDATE ON rank_publications
 BEGIN SELECT RAISE(ABORT, 'rank_publications: append only'); END;

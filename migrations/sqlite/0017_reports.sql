@@ -16,8 +16,13 @@ CREATE TABLE reports (
 CREATE INDEX reports_of_provider ON reports (provider_id, at);
 
 CREATE TRIGGER reports_once BEFORE INSERT ON reports
-WHEN EXISTS (SELECT 1 FROM reports WHERE id = NEW.id OR rowid = NEW.rowid)
-BEGIN SELECT RAISE(ABORT, 'reports: append only'); END;
+BEGIN
+    -- The same provider about the same project again, also by INSERT OR REPLACE, is no second report and no error.
+    SELECT RAISE(IGNORE) WHERE EXISTS (SELECT 1 FROM reports
+        WHERE project_id = NEW.project_id AND provider_id = NEW.provider_id);
+    SELECT RAISE(ABORT, 'reports: append only')
+    WHERE EXISTS (SELECT 1 FROM reports WHERE id = NEW.id OR rowid = NEW.rowid);
+END;
 CREATE TRIGGER reports_no_update BEFORE UPDATE ON reports
 BEGIN SELECT RAISE(ABORT, 'reports: append only'); END;
 CREATE TRIGGER reports_no_delete BEFORE DELETE ON reports
@@ -27,7 +32,10 @@ BEGIN SELECT RAISE(ABORT, 'reports: append only'); END;
 CREATE TABLE report_hastes (
     project_id BLOB PRIMARY KEY NOT NULL REFERENCES projects (id) ON DELETE RESTRICT,
     at TEXT NOT NULL
-) STRICT;
+) STRICT, WITHOUT ROWID;
+CREATE TRIGGER report_hastes_once BEFORE INSERT ON report_hastes
+WHEN EXISTS (SELECT 1 FROM report_hastes WHERE project_id = NEW.project_id)
+BEGIN SELECT RAISE(IGNORE); END;
 CREATE TRIGGER report_hastes_no_update BEFORE UPDATE ON report_hastes
 BEGIN SELECT RAISE(ABORT, 'report_hastes: append only'); END;
 CREATE TRIGGER report_hastes_no_delete BEFORE DELETE ON report_hastes
@@ -44,8 +52,8 @@ CREATE TABLE report_alarms (
     reports INTEGER NOT NULL,
     raised_at TEXT NOT NULL,
     CONSTRAINT report_alarm_once UNIQUE (kind, slot),
-    CONSTRAINT report_alarm_kind_known CHECK (kind IN ('many_tenders', 'many_voices', 'after_own_bid')),
-    CONSTRAINT report_alarm_about_something CHECK ((kind = 'many_tenders') = (provider_id IS NOT NULL)
-        AND (kind <> 'many_tenders') = (project_id IS NOT NULL)),
+    CONSTRAINT report_alarm_kind_known CHECK (kind IN ('many_projects', 'many_voices', 'after_own_application')),
+    CONSTRAINT report_alarm_about_something CHECK ((kind = 'many_projects') = (provider_id IS NOT NULL)
+        AND (kind <> 'many_projects') = (project_id IS NOT NULL)),
     CONSTRAINT report_alarm_counted CHECK (reports >= 1)
 ) STRICT;

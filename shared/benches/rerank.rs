@@ -12,6 +12,7 @@ use relance_shared::contact::{Channel, Line, LineKind, Stage};
 use relance_shared::db::{Db, Engine};
 use relance_shared::listing;
 use relance_shared::project::ProjectId;
+use relance_shared::testing::store::an_award;
 use relance_shared::{on_engine, queue, ranking};
 use serde_json::json;
 use sqlx::AssertSqlSafe;
@@ -235,20 +236,11 @@ fn lines(n: i64, of: i64) -> Vec<serde_json::Value> {
 }
 
 async fn award(db: &Db, n: i64, of: i64, provider: relance_shared::account::ProviderId) {
-    const EVENT: &str =
-        "INSERT INTO platform_events (id, source, kind, at, received_at, subject, body)
-        VALUES ($1, 'file', 'project.awarded', $2, $2, $1, '{}') RETURNING seq";
-    const AWARD: &str = "INSERT INTO project_events (project_id, from_state, to_state, actor_kind, cause, awarded_to, at)
-        VALUES ($1, 'pending', 'in_progress', 'platform', $2, $3, $4)";
     let at = published(n, of) + TimeDelta::days(28);
     if at > end() {
         return;
     }
-    let cause: i64 =
-        on_engine!(db.write(), pool => sqlx::query_scalar(EVENT).bind(format!("L{n:08}")).bind(at)
-        .fetch_one(pool).await)
+    an_award(db, &format!("L{n:08}"), provider, at)
+        .await
         .unwrap();
-    on_engine!(db.write(), pool => sqlx::query(AWARD).bind(id(n)).bind(cause).bind(provider).bind(at).execute(pool).await
-        .map(drop))
-    .unwrap();
 }

@@ -12,7 +12,8 @@ use crate::contact::Stage;
 
 /// Farthest day to which a client can put an answer off. Source: two years, after which projects were seen to go ahead.
 pub const LATER_DAYS_MAX: u64 = 730;
-/// Local hour from which a postponed project is asked about again: the first of the office hours.
+/// Local hour from which a postponed project is asked about again, whoever wrote the day down. Where offices open later
+/// (`follow_up.office_from_hour`), the plan moves it there.
 const ASK_AGAIN_HOUR: u32 = 9;
 
 /// An answer about one project.
@@ -162,8 +163,9 @@ fn later(date: &str, today: NaiveDate) -> Result<NaiveDate, Mistake> {
     }
 }
 
-/// Nine o'clock of `day` in `zone`; where the clocks jump over it, the same hour of UTC.
-fn morning(day: NaiveDate, zone: Tz) -> DateTime<Utc> {
+/// The hour of `day` in `zone` at which somebody is asked again; where the clocks jump over it, the same hour of UTC.
+#[must_use]
+pub fn morning(day: NaiveDate, zone: Tz) -> DateTime<Utc> {
     let time = NaiveTime::from_hms_opt(ASK_AGAIN_HOUR, 0, 0).unwrap_or_default();
     let local = day.and_time(time);
     zone.from_local_datetime(&local)

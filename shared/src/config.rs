@@ -190,7 +190,7 @@ pub struct Discord {
     pub review_channel: Option<u64>,
     /// Where decisions are mirrored.
     pub log_channel: Option<u64>,
-    /// Role of the staff.
+    /// Role of the staff on the server. Gives no right, as the next two: rights are in the database (B1); `check` says so.
     pub staff_role: Option<u64>,
     /// Role of the providers.
     pub provider_role: Option<u64>,

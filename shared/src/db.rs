@@ -10,7 +10,7 @@ use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
 use sqlx::sqlite::{
     SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
 };
-use sqlx::{Postgres, Sqlite, Transaction};
+use sqlx::{AssertSqlSafe, Postgres, Sqlite, Transaction};
 
 /// Connections of a `PostgreSQL` pool; a worker needs a handful, the server's default limit is 100.
 const POSTGRES_CONNECTIONS_MAX: u32 = 16;
@@ -118,8 +118,13 @@ pub enum OpenError {
     )]
     Connect(#[source] sqlx::Error),
     /// The tables could not be brought up to date.
-    #[error("cannot bring the tables up to date")]
+    #[error(
+        "cannot bring the tables up to date: where another login owns them, let that one run `relance-worker migrate`"
+    )]
     Migrate(#[from] sqlx::migrate::MigrateError),
+    /// The guards are not those of the migrations; the first one that is not.
+    #[error("the database is not guarded as it must be: {0}; `relance-worker verify` says all")]
+    Unguarded(String),
 }
 
 /// What [`Db::fits`] found.
@@ -225,7 +230,7 @@ impl Db {
                 migrator(&SQLITE_MIGRATIONS).run(pool).await?;
             }
             Engine::Postgres(pool) => {
-                migrator(&POSTGRES_MIGRATIONS).run(pool).await?;
+                migrate_postgres(pool, &migrator(&POSTGRES_MIGRATIONS)).await?;
             }
         }
         Ok(())
@@ -243,13 +248,8 @@ impl Db {
             Engine::Sqlite(_) => &SQLITE_MIGRATIONS,
             Engine::Postgres(_) => &POSTGRES_MIGRATIONS,
         };
-        let migrated = meant.iter().all(|migration| {
-            applied.iter().any(|(version, checksum)| {
-                *version == migration.version && checksum[..] == migration.checksum[..]
-            })
-        });
         Ok(Fits {
-            migrated,
+            migrated: holds(&applied, meant),
             last_recorded_at,
         })
     }
@@ -367,6 +367,37 @@ fn queue_options(main: SqliteConnectOptions) -> SqliteConnectOptions {
     main.filename(file).synchronous(SqliteSynchronous::Normal)
 }
 
+/// Runs what is missing of `migrations`. A login that owns nothing may not even begin, so where nothing is missing nothing
+/// is begun (O6).
+///
+/// # Errors
+/// [`OpenError::Migrate`]
+pub(crate) async fn migrate_postgres(
+    pool: &PgPool,
+    migrations: &Migrator,
+) -> Result<(), OpenError> {
+    // apalis keeps its list in a schema of its own.
+    let list = APPLIED_MIGRATIONS.replace("_sqlx_migrations", &migrations.table_name);
+    // An error here means that nothing was ever run; if the server is gone, the run says so.
+    let applied: Vec<(i64, Vec<u8>)> = sqlx::query_as(AssertSqlSafe(list))
+        .fetch_all(pool)
+        .await
+        .unwrap_or_default();
+    if !holds(&applied, migrations) {
+        migrations.run(pool).await?;
+    }
+    Ok(())
+}
+
+/// Whether every one of `migrations` was applied, as it is written.
+fn holds(applied: &[(i64, Vec<u8>)], migrations: &Migrator) -> bool {
+    migrations.iter().all(|migration| {
+        applied.iter().any(|(version, checksum)| {
+            *version == migration.version && checksum[..] == migration.checksum[..]
+        })
+    })
+}
+
 fn migrator(of: &'static Migrator) -> Migrator {
     let mut ours = Migrator {
         migrations: of.migrations.clone(),
@@ -375,3 +406,6 @@ fn migrator(of: &'static Migrator) -> Migrator {
     ours.set_ignore_missing(true);
     ours
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,6 +1,5 @@
 //! The marketplace beside us: its events in, ours out, and the rule by which they come to one state whatever their order.
 
-pub mod compare;
 mod event;
 pub mod history;
 pub mod parse;
@@ -144,21 +143,38 @@ impl RawEvent {
     }
 }
 
+/// What is kept of an act as evidence.
+#[derive(Debug, Clone, sqlx::FromRow)]
+pub struct Kept {
+    /// Id of the event, as its row says.
+    pub id: String,
+    /// When, as its row says.
+    pub at: DateTime<Utc>,
+    /// How it came.
+    pub source: Source,
+    /// What was signed.
+    pub body: String,
+    /// The signature as JSON.
+    pub signature: Option<String>,
+}
+
 /// Whether kept evidence still says, under a signature that holds now, that `client` cancelled `project`: the platform's
-/// under one of `secrets`, an account page's under one of `keys`.
+/// under one of `secrets`, an account page's under one of `keys`. What was signed must name the id and the time of its row:
+/// a signed act copied under another id is no second act.
 #[must_use]
 pub fn is_cancellation(
-    source: Source,
-    body: &str,
-    signature: &str,
+    kept: &Kept,
     (project, client): (&str, &str),
     secrets: &Secrets,
     keys: &Keys,
 ) -> bool {
-    let Ok(signature) = serde_json::from_str::<Signature>(signature) else {
+    let body = kept.body.as_str();
+    let Ok(signature) =
+        serde_json::from_str::<Signature>(kept.signature.as_deref().unwrap_or_default())
+    else {
         return false;
     };
-    let holds = match source {
+    let holds = match kept.source {
         Source::Account => {
             let message = webhook::message(&signature.id, signature.timestamp, body);
             keys.signed(message.as_bytes(), &signature.signature)
@@ -167,9 +183,12 @@ pub fn is_cancellation(
             secrets.holds(&signature, body)
         }
     };
-    let what = parse::event(body).map(|event| event.what);
     holds
-        && matches!(what, Ok(What::Cancelled { project: p, client: c, .. }) if p == project && c == client)
+        && parse::event(body).is_ok_and(|event| {
+            event.id == kept.id
+                && event.at == kept.at
+                && matches!(event.what, What::Cancelled { project: p, client: c, .. } if p == project && c == client)
+        })
 }
 
 /// What came of an event.

@@ -144,3 +144,15 @@ impl Project {
         }
     }
 }
+/// Where a project stands, by name: as its row says it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, sqlx::Type, serde::Serialize)]
+#[sqlx(type_name = "TEXT", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
+pub enum StateName {
+    /// On the list.
+    Pending,
+    /// Awarded on the platform.
+    InProgress,
+    /// Ended by its own client.
+    Cancelled,
+}

@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 use sqlx::PgConnection;
 use tokio::sync::Notify;
 
-use crate::db::{Db, Engine, OpenError, StoreError, Tx};
+use crate::db::{Db, Engine, OpenError, StoreError, Tx, migrate_postgres};
 
 /// Name of the one queue, on disk.
 const QUEUE: &str = "relance";
@@ -110,7 +110,7 @@ struct Wake {
 pub async fn migrate(db: &Db) -> Result<(), OpenError> {
     match db.queue() {
         Engine::Sqlite(pool) => SqliteStorage::migrations().run(pool).await?,
-        Engine::Postgres(pool) => PostgresStorage::migrations().run(pool).await?,
+        Engine::Postgres(pool) => migrate_postgres(pool, &PostgresStorage::migrations()).await?,
     }
     Ok(())
 }

@@ -18,11 +18,11 @@ pub const PROJECTS_PER_REPORT_MAX: usize = 10;
 pub const WINDOW: TimeDelta = TimeDelta::days(7);
 /// Reports of one provider in [`WINDOW`] from which they weigh nothing and raise an alarm. Source: our choice; a busy
 /// provider follows some tens of projects, and hears that one of them is over now and then.
-pub const MANY_TENDERS_FROM: i64 = 5;
+pub const MANY_PROJECTS_FROM: i64 = 5;
 /// Reporters of one project in [`WINDOW`] from which an alarm is raised. Source: our choice.
 pub const MANY_VOICES_FROM: i64 = 3;
 /// A report so soon after the reporter's own application raises an alarm: to be alone with the client pays most then.
-pub const AFTER_OWN_BID: TimeDelta = TimeDelta::days(3);
+pub const AFTER_OWN_APPLICATION: TimeDelta = TimeDelta::days(3);
 /// Weight, all reports of a project together, from which its client is asked sooner.
 pub const HASTE_FROM: i64 = 2;
 /// Largest weight of a report (also `report_weight_bounded`).
@@ -58,7 +58,7 @@ pub struct Record {
 /// What a report weighs, 0 to [`WEIGHT_MAX`]. One provider counts once per project whatever they repeat.
 #[must_use]
 pub const fn weight(stake: Stake, record: Record) -> i64 {
-    if record.lately + 1 >= MANY_TENDERS_FROM {
+    if record.lately + 1 >= MANY_PROJECTS_FROM {
         return 0;
     }
     let of_stake = match stake {
@@ -81,11 +81,11 @@ pub const fn weight(stake: Stake, record: Record) -> i64 {
 #[sqlx(type_name = "TEXT", rename_all = "snake_case")]
 pub enum AlarmKind {
     /// One provider reports many projects.
-    ManyTenders,
+    ManyProjects,
     /// Many providers report one project.
     ManyVoices,
     /// A provider reports what they have just applied to.
-    AfterOwnBid,
+    AfterOwnApplication,
 }
 
 /// What became of one reference of a report.
@@ -135,7 +135,7 @@ mod tests {
         assert_eq!(weight(Stake::Applied, record(1, 3, 0)), 0);
         assert_eq!(weight(Stake::None, record(0, 2, 0)), 0);
         assert_eq!(
-            weight(Stake::Applied, record(50, 0, MANY_TENDERS_FROM - 1)),
+            weight(Stake::Applied, record(50, 0, MANY_PROJECTS_FROM - 1)),
             0
         );
     }

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::account::ProviderId;
 use crate::contact::{Channel, LineKind, Stage};
-use crate::listing::store::StateName;
+use crate::project::StateName;
 
 /// Providers who must have heard "it is over" before two accounts differ. Source: S19 ("two bidders"); one may err.
 pub const VOICES_FROM: usize = 2;

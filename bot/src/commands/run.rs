@@ -8,6 +8,7 @@ use relance_shared::discord_out::store::next_due;
 use relance_shared::env::Env;
 use relance_shared::id::Id;
 use relance_shared::queue::{self, JobName, Running};
+use relance_shared::verify::store as verify;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
 
@@ -29,6 +30,7 @@ struct ProcessStart;
 /// When the FAQ has a fault, Discord cannot be reached, or refuses the token.
 pub async fn run(env: &Env) -> anyhow::Result<()> {
     crate::log::begin();
+    verify::guarded(&env.db).await?;
     let mut terminate = signal(SignalKind::terminate()).context("no signals here")?;
     let desk = Arc::new(Desk::new(env.clone(), faq::live(&env.settings)?.into())?);
     let bot = Bot::connect(desk.clone()).await?;

@@ -16,6 +16,10 @@ pub const CLAIM_ROWS_MAX: i64 = 20;
 const LEASE: TimeDelta = TimeDelta::seconds(120);
 /// Tries after which a message waits for nobody any more; the last ones are hours apart.
 pub const ATTEMPTS_MAX: i64 = 12;
+/// Days that a settled message is kept: its card may be redrawn. Source: operator's choice; requests are decided in weeks.
+const KEEP_DAYS: i64 = 365;
+/// Messages forgotten at a time; the job comes again.
+const FORGET_ROWS_MAX: i64 = 5_000;
 
 const PUT: &str = "INSERT INTO discord_messages (id, dedupe, target, provider_id, discord_user, body, letter, version, shown,
         state, attempts, fence, due_at, made_at)
@@ -52,6 +56,8 @@ const KEEP_THREAD: &str =
     "INSERT INTO discord_doors (discord_user, dm_closed_at, thread_ref) VALUES ($1, $2, $3)
     ON CONFLICT (discord_user) DO UPDATE SET thread_ref = excluded.thread_ref";
 const OPEN_DOOR: &str = "DELETE FROM discord_doors WHERE discord_user = $1";
+const FORGET: &str = "DELETE FROM discord_messages WHERE id IN (SELECT id FROM discord_messages
+    WHERE state <> 'planned' AND settled_at < $1 LIMIT $2)";
 const REGISTERED: &str = "SELECT fingerprint FROM discord_registrations WHERE place = $1";
 const KEEP_REGISTERED: &str =
     "INSERT INTO discord_registrations (place, fingerprint, at) VALUES ($1, $2, $3)
@@ -71,6 +77,7 @@ pub const ALL_SQL: &[&str] = &[
     CLOSE_DOOR,
     KEEP_THREAD,
     OPEN_DOOR,
+    FORGET,
     REGISTERED,
     KEEP_REGISTERED,
 ];
@@ -344,9 +351,18 @@ pub async fn keep_thread(
 ///
 /// # Errors
 /// [`StoreError::Sql`]
-pub async fn open_door(db: &Db, user: DiscordUser) -> Result<(), StoreError> {
-    on_engine!(db.write(), pool => sqlx::query(OPEN_DOOR).bind(user.0.to_string())
-        .execute(pool).await.map(drop))?;
+pub async fn open_door(tx: &mut Tx, user: DiscordUser) -> Result<(), StoreError> {
+    on_engine!(tx, tx => sqlx::query(OPEN_DOOR).bind(user.0.to_string()).execute(&mut **tx).await.map(drop))?;
+    Ok(())
+}
+
+/// Forgets messages that were settled long ago; what is still to be told stays.
+///
+/// # Errors
+/// [`StoreError::Sql`]
+pub async fn forget(db: &Db, now: DateTime<Utc>) -> Result<(), StoreError> {
+    let before = now - TimeDelta::days(KEEP_DAYS);
+    on_engine!(db.write(), pool => sqlx::query(FORGET).bind(before).bind(FORGET_ROWS_MAX).execute(pool).await.map(drop))?;
     Ok(())
 }
 

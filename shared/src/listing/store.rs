@@ -125,18 +125,7 @@ pub enum List {
     InProgress,
 }
 
-/// A project as its row says.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, sqlx::Type, serde::Serialize)]
-#[sqlx(type_name = "TEXT", rename_all = "snake_case")]
-#[serde(rename_all = "snake_case")]
-pub enum StateName {
-    /// On the list.
-    Pending,
-    /// Awarded on the platform.
-    InProgress,
-    /// Ended by its own client.
-    Cancelled,
-}
+pub use crate::project::StateName;
 
 /// A project with what is known about it: no word of the CRM, nothing about who the client is.
 #[derive(Debug, Clone, PartialEq, Eq, FromRow)]

@@ -1,6 +1,7 @@
 //! SQL of the platform's events: every event kept as it came, what came of it, and the state that follows.
 
 mod applications;
+pub mod compare;
 mod credits;
 mod evidence;
 pub mod feed;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use chrono::{DateTime, Datelike as _, Utc};
+use chrono::{DateTime, Datelike as _, TimeDelta, Utc};
 use sqlx::FromRow;
 
 use crate::account::{ClientId, ProviderId};
@@ -14,10 +14,15 @@ use crate::on_engine;
 use crate::project::ProjectId;
 use crate::queue::{self, JobName};
 use crate::report::{
-    AFTER_OWN_BID, AlarmKind, HASTE_FROM, MANY_TENDERS_FROM, MANY_VOICES_FROM, Record, Report,
-    ReportId, Stake, Verdict, WINDOW, weight,
+    AFTER_OWN_APPLICATION, AlarmKind, HASTE_FROM, MANY_PROJECTS_FROM, MANY_VOICES_FROM, Record,
+    Report, ReportId, Stake, Verdict, WINDOW, weight,
 };
 use crate::words::report as words;
+
+/// Days that an alarm is kept. Source: operator's choice; the staff look at the week's, a year shows a habit.
+const ALARMS_KEEP_DAYS: i64 = 365;
+/// Alarms forgotten at a time; the job comes again.
+const FORGET_ROWS_MAX: i64 = 5_000;
 
 // The references travel as one JSON list; the engines read it differently.
 const FIND_SQLITE: &str = "SELECT p.reference, p.id, p.client_id, p.state,
@@ -46,9 +51,18 @@ const ALARM: &str =
 const ALARMS: &str = "SELECT a.kind, v.reference AS provider, p.reference AS project, a.reports, a.raised_at
     FROM report_alarms a LEFT JOIN providers v ON v.id = a.provider_id LEFT JOIN projects p ON p.id = a.project_id
     WHERE a.raised_at > $1 ORDER BY a.raised_at DESC LIMIT $2";
+const FORGET_ALARMS: &str = "DELETE FROM report_alarms WHERE id IN (SELECT id FROM report_alarms WHERE raised_at < $1 LIMIT $2)";
 
 /// Statements of this file that are the same on both engines, for the test that prepares each.
-pub const ALL_SQL: &[&str] = &[RECORD, ADD, OF_PROJECT, HASTEN, ALARM, ALARMS];
+pub const ALL_SQL: &[&str] = &[
+    RECORD,
+    ADD,
+    OF_PROJECT,
+    HASTEN,
+    ALARM,
+    ALARMS,
+    FORGET_ALARMS,
+];
 
 #[derive(FromRow)]
 struct Found {
@@ -181,12 +195,12 @@ async fn alarms(
     let lately = record.lately + 1;
     let just_applied = project
         .applied_at
-        .is_some_and(|at| now - at < AFTER_OWN_BID);
+        .is_some_and(|at| now - at < AFTER_OWN_APPLICATION);
     let about_project = Some(project.id);
-    if lately >= MANY_TENDERS_FROM {
+    if lately >= MANY_PROJECTS_FROM {
         raise(
             tx,
-            AlarmKind::ManyTenders,
+            AlarmKind::ManyProjects,
             Some(provider),
             None,
             lately,
@@ -198,7 +212,15 @@ async fn alarms(
         raise(tx, AlarmKind::ManyVoices, None, about_project, voices, now).await?;
     }
     if just_applied {
-        raise(tx, AlarmKind::AfterOwnBid, None, about_project, 1, now).await?;
+        raise(
+            tx,
+            AlarmKind::AfterOwnApplication,
+            None,
+            about_project,
+            1,
+            now,
+        )
+        .await?;
     }
     Ok(())
 }
@@ -232,6 +254,17 @@ async fn raise(
         };
         discord_out::store::put(tx, &[message], now).await?;
     }
+    Ok(())
+}
+
+/// Forgets alarms that nobody can act on any more; the reports themselves stay.
+///
+/// # Errors
+/// [`StoreError::Sql`]
+pub async fn forget_alarms(db: &Db, now: DateTime<Utc>) -> Result<(), StoreError> {
+    let before = now - TimeDelta::days(ALARMS_KEEP_DAYS);
+    on_engine!(db.write(), pool => sqlx::query(FORGET_ALARMS).bind(before).bind(FORGET_ROWS_MAX).execute(pool).await
+        .map(drop))?;
     Ok(())
 }
 

@@ -4,6 +4,7 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use std::str::FromStr;
 
 use chrono::{DateTime, Utc};
+use serde_json::{Value, json};
 use sqlx::postgres::PgConnectOptions;
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection, PgConnection};
 
@@ -33,6 +34,12 @@ const INSERT_EVENT: &str =
     VALUES ($1, 'history', 'project.published', $2, $2, $3, '{}')";
 const INSERT_PAST: &str = "INSERT INTO past_projects (reference, client_reference, title, published_at, ended_at, evidence)
     SELECT $1, 'C0', $2, $3, $4, MAX(seq) FROM platform_events";
+const INSERT_MOVING_EVENT: &str =
+    "INSERT INTO platform_events (id, source, kind, at, received_at, subject, body)
+    VALUES ($1, 'file', $2, $3, $3, $4, $5) RETURNING seq";
+const REFERENCE_OF: &str = "SELECT reference FROM providers WHERE id = $1";
+const MOVE: &str = "INSERT INTO project_events (project_id, from_state, to_state, actor_kind, cause, awarded_to, at)
+    SELECT id, state, $2, 'platform', $3, $4, $5 FROM projects WHERE reference = $1";
 const CHANGE_TITLE: &str = "UPDATE projects SET title = 'changed' WHERE reference = $1";
 
 /// A client named after `reference`, French, in Paris, with an address and a telephone.
@@ -113,6 +120,52 @@ pub async fn a_past_project(
     Ok(())
 }
 
+/// Awards a pending project to `provider`, as the platform would tell it.
+///
+/// # Errors
+/// [`StoreError`] when the project or provider is unknown, or something newer moved the project.
+pub async fn an_award(
+    db: &Db,
+    reference: &str,
+    provider: ProviderId,
+    at: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    let to: String = on_engine!(db.read(), pool => sqlx::query_scalar(REFERENCE_OF).bind(provider).fetch_one(pool)
+        .await)?;
+    let data = json!({"project": reference, "provider": to});
+    let cause = moving_event(db, "project.awarded", reference, &data, at).await?;
+    on_engine!(db.write(), pool => sqlx::query(MOVE).bind(reference).bind("in_progress").bind(cause).bind(provider)
+        .bind(at).execute(pool).await.map(drop))?;
+    Ok(())
+}
+
+/// Takes an award back, as the platform would tell it.
+///
+/// # Errors
+/// [`StoreError`] when the project is not in progress.
+pub async fn a_revocation(db: &Db, reference: &str, at: DateTime<Utc>) -> Result<(), StoreError> {
+    let data = json!({"project": reference});
+    let cause = moving_event(db, "project.award_revoked", reference, &data, at).await?;
+    on_engine!(db.write(), pool => sqlx::query(MOVE).bind(reference).bind("pending").bind(cause)
+        .bind(None::<ProviderId>).bind(at).execute(pool).await.map(drop))?;
+    Ok(())
+}
+
+async fn moving_event(
+    db: &Db,
+    kind: &str,
+    reference: &str,
+    data: &Value,
+    at: DateTime<Utc>,
+) -> Result<i64, StoreError> {
+    let id = format!("{kind}:{reference}:{}", at.timestamp_micros());
+    let body = json!({"id": id, "type": kind, "at": at.to_rfc3339(), "data": data}).to_string();
+    Ok(
+        on_engine!(db.write(), pool => sqlx::query_scalar(INSERT_MOVING_EVENT).bind(&id).bind(kind).bind(at)
+        .bind(reference).bind(&body).fetch_one(pool).await)?,
+    )
+}
+
 /// Changes what a project says behind the back of the events.
 ///
 /// # Errors
@@ -140,7 +193,21 @@ pub(super) async fn postgres(cluster: &str) -> anyhow::Result<(String, Db)> {
     Ok((name.clone(), Db::open(&on_database(cluster, &name)).await?))
 }
 
-pub(super) async fn drop_postgres(cluster: &str, name: &str) -> anyhow::Result<()> {
+/// Makes an empty database on `cluster` and gives its name and a connection.
+#[cfg(test)]
+pub(crate) async fn empty_postgres(cluster: &str) -> anyhow::Result<(String, PgConnection)> {
+    let mut admin = PgConnectOptions::from_str(cluster)?.connect().await?;
+    let id = ProjectId::at(Clock::system().now()).uuid();
+    let name = format!("relance_test_{}", id.simple());
+    sqlx::query(AssertSqlSafe(format!("CREATE DATABASE {name}")))
+        .execute(&mut admin)
+        .await?;
+    admin.close().await?;
+    let connection = PgConnection::connect(&on_database(cluster, &name)).await?;
+    Ok((name, connection))
+}
+
+pub(crate) async fn drop_postgres(cluster: &str, name: &str) -> anyhow::Result<()> {
     let mut admin = PgConnectOptions::from_str(cluster)?.connect().await?;
     sqlx::query(AssertSqlSafe(format!("DROP DATABASE {name} WITH (FORCE)")))
         .execute(&mut admin)

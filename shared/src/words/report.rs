@@ -7,13 +7,13 @@ use crate::report::{AlarmKind, Verdict};
 #[must_use]
 pub fn alarm(kind: AlarmKind, reports: i64) -> String {
     let what = match kind {
-        AlarmKind::ManyTenders => {
+        AlarmKind::ManyProjects => {
             format!("un même prestataire a signalé {reports} projets en 7 jours")
         }
         AlarmKind::ManyVoices => {
             format!("{reports} prestataires ont signalé un même projet en 7 jours")
         }
-        AlarmKind::AfterOwnBid => {
+        AlarmKind::AfterOwnApplication => {
             "un projet a été signalé peu après la candidature de celui qui le signale".to_owned()
         }
     };
@@ -33,12 +33,12 @@ pub fn alarm_line(
 ) -> String {
     let (provider, project) = (provider.unwrap_or("-"), project.unwrap_or("-"));
     match (locale, kind) {
-        (Locale::Fr, AlarmKind::ManyTenders) => {
+        (Locale::Fr, AlarmKind::ManyProjects) => {
             format!(
                 "Signalements : le prestataire {provider} a signalé {reports} projets en 7 jours."
             )
         }
-        (Locale::En, AlarmKind::ManyTenders) => {
+        (Locale::En, AlarmKind::ManyProjects) => {
             format!("Reports: provider {provider} reported {reports} projects within 7 days.")
         }
         (Locale::Fr, AlarmKind::ManyVoices) => {
@@ -47,12 +47,12 @@ pub fn alarm_line(
         (Locale::En, AlarmKind::ManyVoices) => {
             format!("Reports: {reports} providers about project no. {project} within 7 days.")
         }
-        (Locale::Fr, AlarmKind::AfterOwnBid) => {
+        (Locale::Fr, AlarmKind::AfterOwnApplication) => {
             format!(
                 "Signalement : le projet n° {project}, peu après la candidature de celui qui le signale."
             )
         }
-        (Locale::En, AlarmKind::AfterOwnBid) => {
+        (Locale::En, AlarmKind::AfterOwnApplication) => {
             format!("Report: project no. {project}, shortly after the reporter’s own application.")
         }
     }

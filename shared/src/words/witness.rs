@@ -6,7 +6,7 @@ use chrono_tz::Tz;
 
 use crate::account::Locale;
 use crate::contact::Channel;
-use crate::listing::store::StateName;
+use crate::project::StateName;
 use crate::witness::{Difference, Heard, HeardIn, Record};
 use crate::words::crm;
 use crate::words::time::date;

@@ -1,8 +1,9 @@
 //! `calls`: the day's calls, and what came of them.
 
-use chrono::{DateTime, NaiveDate, TimeDelta, TimeZone as _, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use chrono_tz::Tz;
 use relance_shared::account::Locale;
+use relance_shared::answer::morning;
 use relance_shared::contact::Stage;
 use relance_shared::env::Env;
 use relance_shared::follow_up::store::{Call, CallReport, LastContact, calls, record_call_outcome};
@@ -107,14 +108,6 @@ async fn record(env: &Env, of: &RecordArgs) -> anyhow::Result<()> {
 
 fn stage(text: &str) -> Result<Stage, ValueError> {
     Stage::deserialize(text.into_deserializer())
-}
-
-/// Nine o'clock where the office is: a date is a day, not an instant.
-fn morning(date: NaiveDate, zone: Tz) -> DateTime<Utc> {
-    let wall = date.and_time(chrono::NaiveTime::MIN) + TimeDelta::hours(9);
-    zone.from_local_datetime(&wall)
-        .earliest()
-        .map_or_else(|| wall.and_utc(), |at| at.to_utc())
 }
 
 fn whom(call: &Call) -> String {

@@ -11,6 +11,7 @@ use relance_shared::mail::Composer;
 use relance_shared::platform::webhook::Secrets;
 use relance_shared::reading::message::Mail;
 use relance_shared::reading::{authenticity, store};
+use relance_shared::verify::store as verify;
 use reqwest::Url;
 use secrecy::ExposeSecret as _;
 use tokio::net::TcpStream;
@@ -69,6 +70,7 @@ pub async fn run(settings: Settings, args: &CheckArgs) -> anyhow::Result<()> {
     lines.push(listen(&settings).await);
     lines.extend(platform(&settings).await);
     lines.push(discord(&settings));
+    lines.extend(roles(&settings));
     lines.extend(clock(&settings));
     for Line { key, found } in &lines {
         let (sign, text) = match found {
@@ -118,6 +120,13 @@ async fn database(env: &Env) -> Vec<Line> {
             Ok(fits) if fits.migrated => Found::Fine("answers, tables up to date".to_owned()),
             Ok(_) => Found::Broken("its tables are of another version: run `migrate`".to_owned()),
             Err(error) => Found::Broken(format!("does not answer: {error}")),
+        },
+    ));
+    lines.push(line(
+        "database.url",
+        match verify::guarded(&env.db).await {
+            Ok(()) => Found::Fine("its guards are those of the migrations".to_owned()),
+            Err(error) => Found::Broken(error.to_string()),
         },
     ));
     if matches!(env.db.owns_its_tables().await, Ok(true)) {
@@ -279,6 +288,25 @@ fn discord(settings: &Settings) -> Line {
         Found::Note("no token: `relance-bot console` works, Discord does not".to_owned())
     };
     line("discord.token", found)
+}
+
+/// Nothing when no role is named.
+fn roles(settings: &Settings) -> Option<Line> {
+    let discord = &settings.discord;
+    let named = [
+        discord.staff_role,
+        discord.provider_role,
+        discord.privilege_role,
+    ];
+    named.iter().any(Option::is_some).then(|| {
+        line(
+            "discord.*_role",
+            Found::Note(
+                "gives no right: who may do what is in the database, `relance-bot staff` and the platform's subscriptions"
+                    .to_owned(),
+            ),
+        )
+    })
 }
 
 /// Nothing when the clock is that of the machine.

@@ -6,7 +6,7 @@ use anyhow::{Context as _, bail};
 use indicatif::ProgressBar;
 use relance_shared::db::Db;
 use relance_shared::env::Env;
-use relance_shared::platform::compare::compare;
+use relance_shared::platform::store::compare::compare;
 use relance_shared::platform::store::replay::replay;
 
 /// What `rebuild` is told.

@@ -9,6 +9,7 @@ use relance_shared::id::Id;
 use relance_shared::mail::Composer;
 use relance_shared::queue::{self, JobName, Running};
 use relance_shared::ranking;
+use relance_shared::verify::store as verify;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
@@ -37,6 +38,7 @@ pub async fn run(env: &Env, args: &RunArgs) -> anyhow::Result<()> {
     // A template that asks for a value it does not get must not be found out by the first letter.
     Composer::new(&env.settings, &env.keys)?;
     let (db, now) = (&env.db, env.clock.now());
+    verify::guarded(db).await?;
     ranking::store::declare(db, &env.settings.rank, now).await?;
     let stop = stop_signal()?;
     let listener = if args.no_web {

@@ -16,8 +16,17 @@ pub async fn run(env: &Env) -> anyhow::Result<()> {
     let mut findings = verify::schema(&env.db).await?;
     println!("guards of the schema: {}", verdict(findings.len()));
     let chains = verify::chains(&env.db).await?;
-    println!("states, events and evidence: {}", verdict(chains.len()));
+    println!(
+        "states, events, evidence and refunds: {}",
+        verdict(chains.len())
+    );
     findings.extend(chains);
+    let contradictions = verify::contradictions(&env.db).await?;
+    println!(
+        "checks and keys of the tables: {}",
+        verdict(contradictions.len())
+    );
+    findings.extend(contradictions);
     let secrets = Secrets::new(env.settings.platform.secret.as_ref())?;
     let evidence = verify::evidence(&env.db, &secrets, &env.keys).await?;
     println!("signatures of the evidence: {}", verdict(evidence.len()));

@@ -1,15 +1,18 @@
 //! Forgets what is past its time, checks the chains.
+//!
+//! What came of each event (`platform_outcomes`) is not forgotten: it names references only, belongs to the event, and says
+//! why a project stands where it stands for as long as the event does (D4: chains survive erasure).
 
 use anyhow::bail;
 use chrono::TimeDelta;
 use relance_shared::env::Env;
 use relance_shared::verify::store as verify;
-use relance_shared::{consent, queue, schedule};
+use relance_shared::{consent, discord_out, queue, report, schedule};
 
 /// Wake-ups and slots are of no use after so long. Source: operator's choice; the longest schedule looks back 8 days.
 const FORGET_AFTER: TimeDelta = TimeDelta::days(30);
 
-/// Forgets old wake-ups, slots, links and sessions, folds the log of the embedded database, and looks at states, events and evidence.
+/// Forgets old wake-ups, slots, links, sessions, told messages and alarms, folds the log of the embedded database, and looks at states, events and evidence.
 ///
 /// # Errors
 /// When the database says something that must not be so: the job is then shown as failed with the first finding.
@@ -18,6 +21,8 @@ pub async fn run(env: &Env) -> anyhow::Result<()> {
     queue::store::forget(&env.db, before).await?;
     schedule::store::forget(&env.db, before).await?;
     consent::store::forget(&env.db, before).await?;
+    discord_out::store::forget(&env.db, env.clock.now()).await?;
+    report::store::forget_alarms(&env.db, env.clock.now()).await?;
     env.db.fold_log().await?;
     let findings = verify::chains(&env.db).await?;
     if let Some(first) = findings.first() {

@@ -237,3 +237,60 @@ fn the_ways_to_a_cancellation_are_a_closed_list() {
         }
     }
 }
+
+// The design's rooms: SQL only in stores, apalis only in the queue, Discord only in the bot, and no concept knows its store.
+#[test]
+fn every_library_stays_in_its_room() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
+    let mut files = Vec::new();
+    for crate_folder in ["shared", "worker", "bot", "tests"] {
+        sources(&root.join(crate_folder), &mut files);
+    }
+    assert!(files.len() > 200, "the sources are here");
+    for file in files {
+        let name = file.strip_prefix(root).unwrap().to_str().unwrap();
+        let is_test =
+            name.starts_with("tests/") || name.contains("/tests") || name.contains("/benches/");
+        let in_queue = name.starts_with("shared/src/queue");
+        let in_store = in_queue
+            || ["/store.rs", "/store/", "/db.rs", "/testing"]
+                .iter()
+                .any(|room| name.contains(room));
+        // Programs and the rooms around the concepts may: the environment, and words that say a state's name.
+        let is_concept = name.starts_with("shared/src/")
+            && ![
+                "shared/src/env.rs",
+                "shared/src/words/",
+                "shared/src/testing",
+            ]
+            .iter()
+            .any(|room| name.starts_with(room));
+        let text = fs::read_to_string(&file).unwrap();
+        // Tests inside a file may do what the tests do.
+        let text = text.split("#[cfg(test)]\nmod tests {").next().unwrap();
+        for line in text
+            .lines()
+            .filter(|line| !line.trim_start().starts_with("//"))
+        {
+            let told = format!("{name}: {line}");
+            if !is_test && !in_store {
+                assert!(
+                    !line.contains("sqlx::query") && !line.contains("sqlx::raw_sql"),
+                    "{told}"
+                );
+            }
+            if !is_test && !in_queue {
+                assert!(
+                    !line.contains("apalis::") && !line.contains("apalis_"),
+                    "{told}"
+                );
+            }
+            if !name.starts_with("bot/") && !is_test {
+                assert!(!line.contains("serenity::"), "{told}");
+            }
+            if !is_test && !in_store && is_concept {
+                assert!(!line.contains("store::"), "{told}");
+            }
+        }
+    }
+}

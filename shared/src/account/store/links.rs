@@ -9,7 +9,7 @@ use crate::account::store::find_staff;
 use crate::account::{ClientId, DiscordUser, Locale, ProviderId};
 use crate::db::{Db, StoreError, Tx};
 use crate::id::Id;
-use crate::{on_engine, token};
+use crate::{discord_out, on_engine, token};
 
 const BY_EMAIL: &str = "SELECT provider_id, client_id, name, email, locale, zone FROM (
         SELECT id AS provider_id, CAST(NULL AS UUID) AS client_id, name, email, locale, 'Europe/Paris' AS zone,
@@ -234,8 +234,10 @@ pub async fn tie(
     }
     on_engine!(&mut *tx, tx => sqlx::query(DROP_HOLDER).bind(provider).bind(client).execute(&mut **tx).await.map(drop))?;
     // Whoever tied the user in between was first.
-    let made = on_engine!(tx, tx => sqlx::query(LINK).bind(&name).bind(provider).bind(client).bind(now)
+    let made = on_engine!(&mut *tx, tx => sqlx::query(LINK).bind(&name).bind(provider).bind(client).bind(now)
         .execute(&mut **tx).await.map(|done| done.rows_affected()))?;
+    // Whoever ties an account wants to hear of it, and may have opened their private messages meanwhile.
+    discord_out::store::open_door(tx, user).await?;
     Ok(made == 1)
 }
 

@@ -12,7 +12,7 @@ const STAFF_LISTED_MAX: i64 = 500;
 
 const ADD_STAFF: &str =
     "INSERT INTO staff (id, reference, name, email, locale, role, provider_id, created_at)
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+    VALUES (COALESCE((SELECT id FROM staff WHERE reference = $2), $1), $2, $3, $4, $5, $6, $7, $8)
     ON CONFLICT (reference) DO UPDATE SET name = excluded.name, email = excluded.email, locale = excluded.locale,
         role = excluded.role, provider_id = excluded.provider_id, left_at = NULL
     RETURNING id";

@@ -3,6 +3,8 @@
 use sqlx::SqlStr;
 
 use super::*;
+use crate::account::link::AccountId;
+use crate::account::store::tie;
 use crate::db::Engine;
 use crate::discord_out::Button;
 use crate::testing::store::a_provider;
@@ -132,7 +134,10 @@ async fn a_closed_door_is_remembered() {
                 thread: Some(77)
             }
         );
-        open_door(&db, user).await?;
+        let provider = a_provider(&db, "V1", day(0)).await?;
+        let mut tx = db.begin().await?;
+        tie(&mut tx, user, AccountId::Provider(provider), day(2)).await?;
+        tx.commit().await?;
         assert_eq!(door(&db, user).await?, Door::default());
         assert_eq!(registered(&db, "global").await?, None);
         keep_registered(&db, "global", "a", day(1)).await?;
@@ -146,6 +151,27 @@ async fn a_closed_door_is_remembered() {
 const SENT_NOWHERE: &str =
     "UPDATE discord_messages SET state = 'sent', settled_at = made_at, shown = 1";
 const TO_NOBODY: &str = "UPDATE discord_messages SET target = 'user'";
+
+async fn kept(db: &Db) -> Result<i64, StoreError> {
+    const KEPT: &str = "SELECT COUNT(*) FROM discord_messages";
+    Ok(on_engine!(db.read(), pool => sqlx::query_scalar(KEPT).fetch_one(pool).await)?)
+}
+
+// D4: what was told is forgotten a year later, what is still to be told is not.
+#[tokio::test]
+async fn an_old_message_is_forgotten_once_it_was_told() {
+    each_engine(async |db| {
+        put_all(&db, &[card("told", To::Review), card("waits", To::Review)]).await?;
+        let claimed = claim(&db, day(1)).await?;
+        shown(&db, &claimed[0], (1, 2), day(1)).await?;
+        forget(&db, day(365)).await?;
+        assert_eq!(kept(&db).await?, 2, "less than a year ago");
+        forget(&db, day(367)).await?;
+        assert_eq!(kept(&db).await?, 1, "the one that waits");
+        Ok(())
+    })
+    .await;
+}
 
 // The database refuses a message that is sent and nowhere, or for nobody.
 #[tokio::test]

@@ -284,7 +284,9 @@ async fn a_suppressed_address_gets_service_mail_but_no_follow_up() {
         assert_eq!(letters.len(), 1);
         assert_eq!(letters[0].kind, LetterKind::SignIn);
         record(&db, &[said(&letters[0], Verdict::Later("451".to_owned()))], day(5)).await?;
-        run(&db, "UPDATE suppressions SET reason = 'complaint'").await?;
+        run(&db, "DELETE FROM suppressions").await?;
+        on_engine!(db.write(), pool => sqlx::query(suppress).bind(address_hash("c1@clients.example")).bind("complaint")
+            .bind(day(5)).execute(pool).await.map(drop))?;
         assert!(claimed(&db, day(6)).await?.is_empty());
         let reasons: Vec<_> = list(&db, None, 10).await?.into_iter().filter_map(|row| row.reason).collect();
         assert!(reasons.contains(&"suppressed".to_owned()) && reasons.contains(&"complaint".to_owned()));

@@ -13,11 +13,13 @@ use crate::contact::LineKind;
 use crate::db::{StoreError, Tx, time_text};
 use crate::platform::{ClientProfile, ProviderProfile, Subscription, Taken, What};
 
+// On SQLite a row that is there keeps its id from the start: a guard looks at each row before the conflict does.
 // A dead address or number is given up on with the address or number: a new one is tried.
 const CLIENTS: Twin = Twin {
     sqlite: "INSERT INTO clients (id, reference, name, email, phone, locale, zone, profile_at, mails, created_at)
-        SELECT unhex(value ->> 'id'), value ->> 'reference', value ->> 'name', value ->> 'email', value ->> 'phone',
-            value ->> 'locale', value ->> 'zone', value ->> 'at', 'normal', $2
+        SELECT COALESCE((SELECT c.id FROM clients c WHERE c.reference = value ->> 'reference'), unhex(value ->> 'id')),
+            value ->> 'reference', value ->> 'name', value ->> 'email', value ->> 'phone', value ->> 'locale',
+            value ->> 'zone', value ->> 'at', 'normal', $2
         FROM json_each($1) WHERE TRUE
         ON CONFLICT (reference) DO UPDATE SET name = excluded.name, email = excluded.email, phone = excluded.phone,
             locale = excluded.locale, zone = excluded.zone, profile_at = excluded.profile_at,
@@ -34,8 +36,8 @@ const CLIENTS: Twin = Twin {
 };
 const PROVIDERS: Twin = Twin {
     sqlite: "INSERT INTO providers (id, reference, name, email, locale, profile_at, created_at)
-        SELECT unhex(value ->> 'id'), value ->> 'reference', value ->> 'name', value ->> 'email', value ->> 'locale',
-            value ->> 'at', $2
+        SELECT COALESCE((SELECT p.id FROM providers p WHERE p.reference = value ->> 'reference'), unhex(value ->> 'id')),
+            value ->> 'reference', value ->> 'name', value ->> 'email', value ->> 'locale', value ->> 'at', $2
         FROM json_each($1) WHERE TRUE
         ON CONFLICT (reference) DO UPDATE SET name = excluded.name, email = excluded.email, locale = excluded.locale,
             profile_at = excluded.profile_at",

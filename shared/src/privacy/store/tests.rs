@@ -5,7 +5,7 @@ use serde_json::json;
 use super::*;
 use crate::contact::{Channel, Line, LineKind};
 use crate::platform::store::{projections, replay::replay, take};
-use crate::platform::{RawEvent, Source, compare::compare};
+use crate::platform::{RawEvent, Source, store::compare::compare};
 use crate::testing::{day, each_engine};
 use crate::verify::store as verify;
 

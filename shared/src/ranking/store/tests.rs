@@ -5,38 +5,18 @@ mod declared;
 use chrono::{DateTime, Utc};
 
 use super::*;
-use crate::account::{ClientId, ProviderId};
+use crate::account::ClientId;
 use crate::contact::{Channel, Line};
 use crate::db::{Db, StoreError};
 use crate::listing::store as list;
 use crate::on_engine;
 use crate::project::ProjectId;
 use crate::ranking::model::Stage as ModelStage;
-use crate::testing::store::{a_client, a_pending_project, a_provider};
+use crate::testing::store::{a_client, a_pending_project, a_provider, an_award};
 use crate::testing::{day, each_engine};
 
 /// Days of the past of these tests.
 const DAYS: i64 = 160;
-
-const EVENT: &str = "INSERT INTO platform_events (id, source, kind, at, received_at, subject, body)
-    VALUES ($1, 'file', 'project.awarded', $2, $2, $3, '{}') RETURNING seq";
-const AWARD: &str = "INSERT INTO project_events
-    (project_id, from_state, to_state, actor_kind, cause, awarded_to, at)
-    VALUES ($1, 'pending', 'in_progress', 'platform', $2, $3, $4)";
-
-async fn award(
-    db: &Db,
-    project: ProjectId,
-    reference: &str,
-    to: ProviderId,
-    at: DateTime<Utc>,
-) -> Result<(), StoreError> {
-    let cause: i64 = on_engine!(db.write(), pool => sqlx::query_scalar(EVENT).bind(reference).bind(at).bind(reference)
-        .fetch_one(pool).await)?;
-    on_engine!(db.write(), pool => sqlx::query(AWARD).bind(project).bind(cause).bind(to).bind(at).execute(pool).await
-        .map(drop))?;
-    Ok(())
-}
 
 fn line(
     client: ClientId,
@@ -87,7 +67,7 @@ async fn a_past(db: &Db) -> anyhow::Result<Vec<(ClientId, ProjectId)>> {
             day(n / 3 + 3).min(day(DAYS)),
         ));
         if is_alive && n / 3 + 20 < DAYS {
-            award(db, project, &reference, provider, day(n / 3 + 20)).await?;
+            an_award(db, &reference, provider, day(n / 3 + 20)).await?;
         } else {
             listed.push((client, project));
         }

@@ -92,12 +92,12 @@ async fn fifty_reports_of_one_bidder_raise_one_alarm_and_move_nothing() {
             take(&db, provider, ten, day(1)).await?;
         }
         assert_eq!(counted(&db, REPORTS).await?, 50);
-        assert_eq!(counted(&db, HASTES).await?, MANY_TENDERS_FROM - 1);
+        assert_eq!(counted(&db, HASTES).await?, MANY_PROJECTS_FROM - 1);
         let alarms = recent_alarms(&db, day(0), 10).await?;
         assert_eq!(alarms.len(), 1);
         assert_eq!(
             (alarms[0].kind, alarms[0].provider.as_deref()),
-            (AlarmKind::ManyTenders, Some("V1"))
+            (AlarmKind::ManyProjects, Some("V1"))
         );
         assert_eq!(listing::count(&db, listing::List::Pending).await?, 50);
         let told = discord_out::store::claim(&db, day(1)).await?;
@@ -132,7 +132,7 @@ async fn many_voices_and_a_report_after_the_own_bid_raise_alarms() {
             kinds.push(format!("{:?}", alarm.kind));
         }
         kinds.sort();
-        assert_eq!(kinds, ["AfterOwnBid", "ManyVoices"]);
+        assert_eq!(kinds, ["AfterOwnApplication", "ManyVoices"]);
         Ok(())
     })
     .await;

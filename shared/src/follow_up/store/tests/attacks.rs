@@ -1,6 +1,7 @@
 //! Raw SQL against the rules of the plan.
 
 use super::*;
+use crate::testing::store::{a_revocation, an_award};
 
 async fn is_refused(db: &Db, sql: &'static str) -> anyhow::Result<()> {
     let before = whole(db).await?;
@@ -94,10 +95,10 @@ async fn no_pending_project_is_forgotten_by_the_plan() {
         world.live(day(4), day(9), 6).await?;
         assert_eq!(count(&db, missing).await?, 0);
         let provider = a_provider(&db, "P1", day(0)).await?;
-        stories::award(&db, projects[0], "C1-0", provider, day(10)).await?;
+        an_award(&db, "C1-0", provider, day(10)).await?;
         assert_eq!(count(&db, missing).await?, 0, "awarded");
         assert_eq!(count(&db, "SELECT COUNT(*) FROM follow_up_due").await?, 2);
-        stories::revoke(&db, projects[0], "C1-0", day(11)).await?;
+        a_revocation(&db, "C1-0", day(11)).await?;
         assert_eq!(count(&db, missing).await?, 0, "revoked");
         world.env.clock.set(day(12));
         world

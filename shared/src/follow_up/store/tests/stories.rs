@@ -4,47 +4,9 @@ use chrono::{Datelike as _, Timelike as _};
 use chrono_tz::Tz;
 
 use super::*;
-use crate::account::ProviderId;
 use crate::follow_up::is_public_holiday;
 use crate::listing;
-
-const PUT_EVENT: &str =
-    "INSERT INTO platform_events (id, source, kind, at, received_at, subject, body)
-    VALUES ($1, 'webhook', $2, $3, $3, $4, '{}') RETURNING seq";
-const MOVE: &str = "INSERT INTO project_events (project_id, from_state, to_state, actor_kind, cause, awarded_to, at)
-    VALUES ($1, $2, $3, 'platform', $4, $5, $6)";
-
-async fn event(db: &Db, kind: &str, reference: &str, at: DateTime<Utc>) -> Result<i64, StoreError> {
-    Ok(
-        on_engine!(db.write(), pool => sqlx::query_scalar(PUT_EVENT).bind(format!("{kind}:{reference}:{at}"))
-        .bind(kind).bind(at).bind(reference).fetch_one(pool).await)?,
-    )
-}
-
-pub(super) async fn award(
-    db: &Db,
-    project: ProjectId,
-    reference: &str,
-    to: ProviderId,
-    at: DateTime<Utc>,
-) -> Result<(), StoreError> {
-    let cause = event(db, "project.awarded", reference, at).await?;
-    on_engine!(db.write(), pool => sqlx::query(MOVE).bind(project).bind("pending").bind("in_progress").bind(cause)
-        .bind(Some(to)).bind(at).execute(pool).await.map(drop))?;
-    Ok(())
-}
-
-pub(super) async fn revoke(
-    db: &Db,
-    project: ProjectId,
-    reference: &str,
-    at: DateTime<Utc>,
-) -> Result<(), StoreError> {
-    let cause = event(db, "project.award_revoked", reference, at).await?;
-    on_engine!(db.write(), pool => sqlx::query(MOVE).bind(project).bind("in_progress").bind("pending").bind(cause)
-        .bind(None::<ProviderId>).bind(at).execute(pool).await.map(drop))?;
-    Ok(())
-}
+use crate::testing::store::an_award;
 
 fn days_of(sent: &[(DateTime<Utc>, String)]) -> Vec<i64> {
     sent.iter()
@@ -148,7 +110,7 @@ async fn an_answer_stops_what_was_planned() {
 async fn an_award_stops_the_follow_ups_of_that_project_only() {
     each_engine(async |db| {
         let world = World::new(&db)?;
-        let (_, projects) = a_client_with(&db, "C1", 1).await?;
+        a_client_with(&db, "C1", 1).await?;
         a_client_with(&db, "C2", 1).await?;
         world.live(day(4), day(16), 3).await?;
         let mut now = day(16);
@@ -159,7 +121,7 @@ async fn an_award_stops_the_follow_ups_of_that_project_only() {
             world.plan().await?;
         }
         let provider = a_provider(&db, "P1", day(0)).await?;
-        award(&db, projects[0], "C1-0", provider, now).await?;
+        an_award(&db, "C1-0", provider, now).await?;
         let open = calls(&db, now).await?;
         assert_eq!(open.len(), 1, "gone from the list at once");
         assert_eq!(open[0].projects[0].reference, "C2-0");

@@ -7,7 +7,7 @@ use sha2::{Digest as _, Sha256};
 
 use crate::db::{Db, StoreError};
 
-use super::store::projections;
+use super::projections;
 
 /// How many rows of one kind, and the sum of their hashes.
 type Sum = (u64, [u64; 4]);
