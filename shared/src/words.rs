@@ -9,6 +9,7 @@ pub mod faq;
 pub mod follow_up;
 pub mod listing;
 pub mod pages;
+pub mod rank_report;
 pub mod ranking;
 pub mod refund;
 pub mod report;

@@ -177,7 +177,7 @@ struct Settled {
     lines: Vec<Line>,
     /// What others may have waited for, as `kind:reference`.
     arrived: BTreeSet<String>,
-    /// Projects of which something was seen that is no line of the timeline.
+    /// Projects of which something became known that is no line of the timeline.
     seen: BTreeSet<ProjectId>,
     told: bool,
     moved: bool,

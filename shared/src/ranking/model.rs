@@ -25,7 +25,8 @@ const TRIAL_DAYS: i64 = 60;
 const LEVEL_DAYS: i64 = 90;
 /// Rows of award that hold the level where it was.
 const LEVEL_HOLD: f64 = 50.0;
-/// A calibration error in the trial above which the learned line is not trusted.
+/// A calibration error in the trial above which the learned line is not trusted, unless age alone misses by more: when most
+/// of what is pending is awarded, both do.
 const CALIBRATION_ERROR_MAX: f64 = 0.03;
 /// What "over", "dropped" or a dead address costs while nothing is learned yet: more than the whole age curve spans.
 const TOLD_OVER: f64 = -6.0;
@@ -218,7 +219,8 @@ fn holds_its_own(sample: &Sample, columns: &Columns, stage: Stage, at: i64) -> b
     };
     trial.is_empty()
         || (loss(&candidate, &trial) <= loss(&age, &trial)
-            && calibration_error(&candidate, &trial) <= CALIBRATION_ERROR_MAX)
+            && calibration_error(&candidate, &trial)
+                <= calibration_error(&age, &trial).max(CALIBRATION_ERROR_MAX))
 }
 
 /// Log-loss, summed.

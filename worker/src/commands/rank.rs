@@ -97,7 +97,7 @@ async fn report_on(settings: Settings, args: &report::ReportArgs) -> anyhow::Res
         let env = Env::open(settings).await.context("starting")?;
         (ranking::store::learn(&env.db).await?, env.clock.now())
     };
-    report::write(&Report::of(&history, as_of, places_max), as_of, &args.out)
+    report::write(&Report::of(&history, as_of, places_max), as_of, args)
 }
 
 async fn explain(env: &Env, reference: &str) -> anyhow::Result<()> {

@@ -245,6 +245,7 @@ pub(super) async fn details(
         else {
             continue;
         };
+        settled.seen.insert(row.id);
         let details = fold(told.values());
         let title = details.title.as_deref().unwrap_or(&row.title);
         rows.push(text_row(

@@ -1,12 +1,14 @@
 //! `rank report`: one HTML page with everything in it, for the people who answer for the order.
 
 use std::fmt::Write as _;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use anyhow::Context as _;
 use chrono::{DateTime, Utc};
 use plotters::prelude::*;
+use relance_shared::account::Locale;
 use relance_shared::ranking::report::{PageFigures, Report, Survival};
+use relance_shared::words::rank_report::{self as words, Page};
 
 use crate::commands::moment;
 
@@ -29,84 +31,60 @@ pub struct ReportArgs {
     /// The page.
     #[arg(long, value_name = "FILE", default_value = "rank-report.html")]
     pub out: PathBuf,
+    /// Language of the page, fr or en.
+    #[arg(long, value_name = "LANG", default_value = "fr", value_parser = ["fr", "en"])]
+    pub locale: String,
 }
 
 /// Writes the page.
 ///
 /// # Errors
 /// When a chart cannot be drawn or the file not be written.
-pub fn write(report: &Report, as_of: DateTime<Utc>, out: &Path) -> anyhow::Result<()> {
-    let page = page(report, as_of)?;
-    std::fs::write(out, page).with_context(|| format!("writing {}", out.display()))?;
-    println!("{} holds the report.", out.display());
+pub fn write(report: &Report, as_of: DateTime<Utc>, args: &ReportArgs) -> anyhow::Result<()> {
+    let page = page(report, as_of, Locale::of_tag(&args.locale))?;
+    let out = args.out.display();
+    std::fs::write(&args.out, page).with_context(|| format!("writing {out}"))?;
+    println!("{out} holds the report.");
     Ok(())
 }
 
-fn page(report: &Report, as_of: DateTime<Utc>) -> anyhow::Result<String> {
+fn page(report: &Report, as_of: DateTime<Utc>, locale: Locale) -> anyhow::Result<String> {
+    let words = words::page(locale);
     let model = &report.ranking.model;
-    let learned = if report.is_learned() {
-        format!(
-            "Learned from {} awards and {} snapshots ({:?}).",
-            model.awards, model.rows, model.stage
-        )
-    } else {
-        format!(
-            "{} awards are too few to learn from: the newest stand first.",
-            model.awards
-        )
-    };
+    let pending = report.ranking.placed.len();
     let mut page = format!(
-        "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\
+        "<!DOCTYPE html>\n<html lang=\"{}\"><head><meta charset=\"utf-8\">\
         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\
-        <title>The order of the list</title><style>{STYLE}</style></head><body><main>\n\
-        <h1>The order of the list, {}</h1>\n<p>{} pending projects. {learned}</p>\n",
-        as_of.format("%-d %B %Y, %H:%M UTC"),
-        report.ranking.placed.len(),
+        <title>{title}</title><style>{STYLE}</style></head><body><main>\n\
+        <h1>{title}</h1>\n<p class=\"when\">{}</p>\n<p>{}</p>\n",
+        words.lang,
+        words::as_of(locale, as_of),
+        words::learned(locale, pending, model.stage, model.awards, model.rows),
+        title = words.title,
     );
-    section(
-        &mut page,
-        "Does the chance mean what it says?",
-        "Chance said and share awarded within 30 days, by tenth of the chance; on the line they agree.",
-        &calibration_chart(report)?,
-    );
-    section(
-        &mut page,
-        "How long do projects stay?",
-        "Share still pending by age, with its 95 % interval.",
-        &survival_chart(&report.survival)?,
-    );
-    section(
-        &mut page,
-        "What stands on each page?",
-        "Mean chance (blue) and share heard from in 90 days (red), by page.",
-        &pages_chart(&report.pages)?,
-    );
-    section(
-        &mut page,
-        "Awarded within 30 days, by age",
-        "Own history; a share needs 30 cases to be told elsewhere.",
-        &odds_table(report),
-    );
-    section(
-        &mut page,
-        "What moved since yesterday",
-        "Projects that entered or left pages 1 and 2.",
-        &moved_table(report),
-    );
-    section(
-        &mut page,
-        "What the line looks at",
-        "Coefficients in units of their columns, the weightiest first. Reports of providers are not among them.",
-        &coefficients_table(report),
-    );
+    let [title, what, ..] = words.calibration;
+    section(&mut page, title, what, &calibration_chart(report, words)?);
+    let [title, what, ..] = words.survival;
+    let chart = survival_chart(&report.survival, words)?;
+    section(&mut page, title, what, &chart);
+    let [title, what, ..] = words.pages;
+    section(&mut page, title, what, &pages_chart(&report.pages, words)?);
+    let [title, what, ..] = words.odds;
+    section(&mut page, title, what, &odds_table(report, locale));
+    let [title, what, ..] = words.moved;
+    section(&mut page, title, what, &moved_table(report, words));
+    let [title, what, ..] = words.coefficients;
+    section(&mut page, title, what, &coefficients_table(report, locale));
     page.push_str("</main></body></html>\n");
     Ok(page)
 }
 
 const STYLE: &str = "body{font:1rem/1.5 system-ui,sans-serif;color:#1d2327;background:#fbfaf7;margin:0}\
-main{max-width:48rem;margin:0 auto;padding:1rem}svg{max-width:100%;height:auto;background:#fff}\
+main{max-width:52rem;margin:0 auto;padding:1rem}h1{font-size:1.75rem;margin-bottom:0}h2{font-size:1.25rem;margin-top:2rem}\
+.when{margin-top:0;color:#4a545c}svg{max-width:100%;height:auto;background:#fff}\
+svg text{font-family:system-ui,sans-serif;font-size:14px}\
 table{border-collapse:collapse}td,th{padding:.3rem .8rem;border-bottom:1px solid #c9cfd4;text-align:left}\
-td.n{text-align:right;font-variant-numeric:tabular-nums}";
+td.n,th.n{text-align:right;font-variant-numeric:tabular-nums}";
 
 fn section(page: &mut String, title: &str, what: &str, body: &str) {
     // Writing to a string cannot fail.
@@ -116,54 +94,65 @@ fn section(page: &mut String, title: &str, what: &str, body: &str) {
     );
 }
 
-fn calibration_chart(report: &Report) -> anyhow::Result<String> {
+fn calibration_chart(report: &Report, words: &Page) -> anyhow::Result<String> {
     let top = report
         .calibration
         .iter()
         .map(|b| b.said.max(b.came))
         .fold(0.05, f64::max)
         * 1.1;
+    let all: f64 = report.calibration.iter().map(|b| b.weight).sum();
     let mut svg = String::new();
     {
         let root = SVGBackend::with_string(&mut svg, CHART).into_drawing_area();
         let mut chart = ChartBuilder::on(&root)
             .margin(10)
-            .x_label_area_size(36)
-            .y_label_area_size(48)
+            .x_label_area_size(48)
+            .y_label_area_size(64)
             .build_cartesian_2d(0.0..top, 0.0..top)?;
         chart
             .configure_mesh()
             .light_line_style(TRANSPARENT)
-            .x_desc("chance said")
-            .y_desc("share awarded")
+            .x_desc(words.calibration[2])
+            .y_desc(words.calibration[3])
             .draw()?;
         chart.draw_series(LineSeries::new([(0.0, 0.0), (top, top)], &BLACK.mix(0.4)))?;
         chart.draw_series(
             report
                 .calibration
                 .iter()
-                .map(|b| Circle::new((b.said, b.came), 5, INK.filled())),
+                .map(|b| Circle::new((b.said, b.came), dot(b.weight / all), INK.filled())),
         )?;
         root.present()?;
     }
     Ok(svg)
 }
 
-fn survival_chart(curve: &[Survival]) -> anyhow::Result<String> {
+/// Radius in pixels of the dot of a share of all snapshots: its area grows with the share, within what can be seen.
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "3 to 12"
+)]
+fn dot(share: f64) -> i32 {
+    (40.0 * share.max(0.0).sqrt()).round().clamp(3.0, 12.0) as i32
+}
+
+fn survival_chart(curve: &[Survival], words: &Page) -> anyhow::Result<String> {
     let end = curve.last().map_or(1, |s| s.age_days).max(1);
     let mut svg = String::new();
     {
         let root = SVGBackend::with_string(&mut svg, CHART).into_drawing_area();
         let mut chart = ChartBuilder::on(&root)
             .margin(10)
-            .x_label_area_size(36)
-            .y_label_area_size(48)
+            .x_label_area_size(48)
+            .y_label_area_size(64)
             .build_cartesian_2d(0..end, 0.0..1.0)?;
         chart
             .configure_mesh()
             .light_line_style(TRANSPARENT)
-            .x_desc("days on the list")
-            .y_desc("still pending")
+            .x_desc(words.survival[2])
+            .y_desc(words.survival[3])
             .draw()?;
         let band = curve
             .iter()
@@ -179,20 +168,20 @@ fn survival_chart(curve: &[Survival]) -> anyhow::Result<String> {
     Ok(svg)
 }
 
-fn pages_chart(pages: &[PageFigures]) -> anyhow::Result<String> {
+fn pages_chart(pages: &[PageFigures], words: &Page) -> anyhow::Result<String> {
     let mut svg = String::new();
     {
         let root = SVGBackend::with_string(&mut svg, CHART).into_drawing_area();
         let mut chart = ChartBuilder::on(&root)
             .margin(10)
-            .x_label_area_size(36)
-            .y_label_area_size(48)
+            .x_label_area_size(48)
+            .y_label_area_size(64)
             .build_cartesian_2d(1..pages.len().max(2), 0.0..1.0)?;
         chart
             .configure_mesh()
             .light_line_style(TRANSPARENT)
-            .x_desc("page")
-            .y_desc("share")
+            .x_desc(words.pages[2])
+            .y_desc(words.pages[3])
             .draw()?;
         chart.draw_series(LineSeries::new(
             pages.iter().map(|p| (p.page, p.chance)),
@@ -207,28 +196,25 @@ fn pages_chart(pages: &[PageFigures]) -> anyhow::Result<String> {
     Ok(svg)
 }
 
-fn odds_table(report: &Report) -> String {
+fn odds_table(report: &Report, locale: Locale) -> String {
     let rows = report.odds.iter().map(|o| {
         format!(
-            "<tr><td>from {} days</td><td class=\"n\">{}</td><td class=\"n\">{}</td><td class=\"n\">{:.1} %</td></tr>",
-            o.from_days,
+            "<tr><td>{}</td><td class=\"n\">{}</td><td class=\"n\">{}</td><td class=\"n\">{}</td></tr>",
+            words::from_days(locale, o.from_days),
             o.cases,
             o.awarded,
-            100.0 * o.share
+            words::percent(locale, o.share)
         )
     });
-    table(
-        "<th>age</th><th>cases</th><th>awarded</th><th>share</th>",
-        rows,
-    )
+    table(&words::page(locale).odds[2..], rows)
 }
 
-fn moved_table(report: &Report) -> String {
+fn moved_table(report: &Report, words: &Page) -> String {
     if report.moved.is_empty() {
-        return "<p>Nothing.</p>".to_owned();
+        return format!("<p>{}</p>", words.nothing);
     }
     let place =
-        |place: Option<usize>| place.map_or_else(|| "not listed".to_owned(), |p| p.to_string());
+        |place: Option<usize>| place.map_or_else(|| words.not_listed.to_owned(), |p| p.to_string());
     let rows = report.moved.iter().map(|m| {
         format!(
             "<tr><td>{}</td><td class=\"n\">{}</td><td class=\"n\">{}</td></tr>",
@@ -237,26 +223,33 @@ fn moved_table(report: &Report) -> String {
             place(m.after)
         )
     });
-    table("<th>project</th><th>yesterday</th><th>today</th>", rows)
+    table(&words.moved[2..], rows)
 }
 
-fn coefficients_table(report: &Report) -> String {
+fn coefficients_table(report: &Report, locale: Locale) -> String {
     let rows = report
         .coefficients()
         .into_iter()
         .take(COEFFICIENTS_MAX)
         .map(|(name, c)| {
             format!(
-                "<tr><td>{}</td><td class=\"n\">{c:+.3}</td></tr>",
-                escaped(name)
+                "<tr><td>{}</td><td class=\"n\">{}</td></tr>",
+                escaped(name),
+                words::signed(locale, c)
             )
         });
-    table("<th>column</th><th>coefficient</th>", rows)
+    table(&words::page(locale).coefficients[2..], rows)
 }
 
-fn table(head: &str, rows: impl Iterator<Item = String>) -> String {
+/// The first column is text, the others numbers.
+fn table(head: &[&str], rows: impl Iterator<Item = String>) -> String {
+    let head = (0..).zip(head).map(|(at, name)| {
+        let class = if at > 0 { " class=\"n\"" } else { "" };
+        format!("<th scope=\"col\"{class}>{name}</th>")
+    });
     format!(
-        "<table><thead><tr>{head}</tr></thead><tbody>{}</tbody></table>",
+        "<table><thead><tr>{}</tr></thead><tbody>{}</tbody></table>",
+        head.collect::<String>(),
         rows.collect::<String>()
     )
 }
@@ -287,7 +280,18 @@ mod tests {
             .collect();
         let as_of = DateTime::from_timestamp(60 * 86_400, 0).expect("a date");
         let history = History::new(entries, Vec::new(), Vec::new());
-        let page = page(&Report::of(&history, as_of, 0), as_of).expect("it can be drawn");
+        let report = Report::of(&history, as_of, 0);
+        for (locale, lang) in [
+            (Locale::Fr, "<html lang=\"fr\">"),
+            (Locale::En, "<html lang=\"en\">"),
+        ] {
+            let page = page(&report, as_of, locale).expect("it can be drawn");
+            assert!(page.contains(lang));
+            whole(&page);
+        }
+    }
+
+    fn whole(page: &str) {
         assert!(page.ends_with("</html>\n") && page.matches("<svg").count() == 3);
         assert!(!page.contains("<script>") && !page.contains("http-equiv"));
         assert!(
