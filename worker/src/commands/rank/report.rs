@@ -129,11 +129,7 @@ fn calibration_chart(report: &Report, words: &Page) -> anyhow::Result<String> {
 }
 
 /// Radius in pixels of the dot of a share of all snapshots: its area grows with the share, within what can be seen.
-#[expect(
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "3 to 12"
-)]
+#[expect(clippy::cast_possible_truncation, reason = "3 to 12")]
 fn dot(share: f64) -> i32 {
     (40.0 * share.max(0.0).sqrt()).round().clamp(3.0, 12.0) as i32
 }

@@ -85,7 +85,7 @@ async fn a_declared_kind_is_learned_from_and_moves_its_project_at_once() {
 fn told(
     n: usize,
     kind: &str,
-    data: serde_json::Value,
+    data: &serde_json::Value,
 ) -> Result<RawEvent, crate::platform::Reject> {
     let at = day(0) + chrono::TimeDelta::minutes(i64::try_from(n).expect("small"));
     let body = json!({"id": format!("told:{n}"), "type": kind, "at": at, "data": data});
@@ -97,8 +97,8 @@ fn told(
 async fn facts_that_the_platform_tells_reach_the_score() {
     each_engine(async |db| {
         let events = [
-            told(0, "client.upserted", json!({"client": "C9", "name": "Ada"}))?,
-            told(1, "project.published", json!({
+            told(0, "client.upserted", &json!({"client": "C9", "name": "Ada"}))?,
+            told(1, "project.published", &json!({
                 "project": "F1", "client": "C9", "title": "A site", "phone_verified": true, "is_company": true, "source": "ads",
             }))?,
         ];
@@ -107,7 +107,7 @@ async fn facts_that_the_platform_tells_reach_the_score() {
         let posted = facts().await?;
         assert!(posted.phone_verified && posted.is_company);
         assert_eq!(posted.source, "ads");
-        let update = told(2, "project.updated", json!({"project": "F1", "is_company": false}))?;
+        let update = told(2, "project.updated", &json!({"project": "F1", "is_company": false}))?;
         take(&db, Source::File, &[update], day(0)).await?;
         let updated = facts().await?;
         assert!(updated.phone_verified && !updated.is_company);
@@ -119,10 +119,11 @@ async fn facts_that_the_platform_tells_reach_the_score() {
 // A word that is none of ours is refused by the name of its field.
 #[test]
 fn a_bad_flag_and_a_bad_kind_are_refused_by_name() {
-    let refused = |kind, data| told(0, kind, data).expect_err("refused").to_string();
+    let refused =
+        |kind, data: &serde_json::Value| told(0, kind, data).expect_err("refused").to_string();
     let flag = refused(
         "project.updated",
-        json!({"project": "F1", "phone_verified": "maybe"}),
+        &json!({"project": "F1", "phone_verified": "maybe"}),
     );
     assert!(
         flag.starts_with("phone_verified: must be true or false"),
@@ -130,7 +131,7 @@ fn a_bad_flag_and_a_bad_kind_are_refused_by_name() {
     );
     let kind = refused(
         "project.evidence",
-        json!({"project": "F1", "kind": "login"}),
+        &json!({"project": "F1", "kind": "login"}),
     );
     assert!(
         kind.starts_with("kind: must be the name of a kind of evidence"),
