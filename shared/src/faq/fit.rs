@@ -21,6 +21,11 @@ const RIGHT_PULL: f32 = 0.003;
 const WRONG_MAX: f64 = 0.035;
 /// The share of unanswerable messages that must be held back, with its margin.
 const HELD_BACK_MIN: f64 = 0.935;
+/// How much surer the bot must be than the examples ask for. Source: own measurement on questions held out of the content,
+/// whose wording nobody had in mind: with it 4.8 % are answered wrongly and 92 % of the others held back, without it 5.3 and 91.
+const UNSEEN_MARGIN: f32 = 0.06;
+/// The probability to answer from is never set above this one: a bot that answers nothing is never wrong.
+const ANSWER_FROM_MAX: f32 = 0.9;
 
 /// Learns all weights.
 #[must_use]
@@ -56,7 +61,8 @@ pub fn fit(index: &Index, examples: &[Example]) -> Weights {
     };
     weights.right = logistic(&rows(1));
     weights.among = logistic(&rows(3));
-    weights.answer_from = threshold(examples, &considered, index, &weights);
+    let from = threshold(examples, &considered, index, &weights);
+    weights.answer_from = (from + UNSEEN_MARGIN).min(ANSWER_FROM_MAX);
     weights.suggest_from = weights.answer_from.min(0.4);
     weights
 }
