@@ -1,20 +1,24 @@
 //! A relay and a mailbox as in production: Postfix hands to Dovecot, each in a folder of this test process, on ports that
 //! the system gives. Needs root, like the servers themselves; `tests/run` installs them.
 
+mod said;
+
 use std::fs;
 use std::net::TcpListener;
 use std::os::unix::fs::{PermissionsExt as _, chown};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::Command;
 use std::time::Duration;
 
-use anyhow::{Context as _, bail, ensure};
+use anyhow::ensure;
 use tempfile::TempDir;
-use tokio::net::TcpStream;
+
+use self::said::{Program, Said};
 
 /// How long a server may take to start, and a letter to arrive.
 const PATIENCE: Duration = Duration::from_secs(20);
-const LOOK_EVERY: Duration = Duration::from_millis(20);
+/// What Dovecot can do, as far as we use it.
+const CAPABILITIES: &str = "IMAP4rev1 LITERAL+ IDLE UIDPLUS MOVE";
 /// Password of every mailbox.
 pub const PASSWORD: &str = "secret";
 
@@ -27,39 +31,79 @@ pub struct MailServers {
     /// TLS from the first byte.
     encrypted_port: u16,
     imap_port: u16,
+    /// TLS from the first byte.
+    imaps_port: u16,
+    said: Said,
+    _programs: [Program; 2],
+}
+
+/// Ports and folder of servers to start.
+struct Plan {
+    folder: TempDir,
+    smtp_port: u16,
+    encrypted_port: u16,
+    lmtp_port: u16,
+    imap_port: u16,
+    imaps_port: u16,
 }
 
 impl MailServers {
-    /// Starts both and waits until they greet.
+    /// Starts both and waits until they say that they run.
     ///
     /// # Errors
     /// When a program is missing, or does not start; the log is part of the message.
     pub async fn start() -> anyhow::Result<Self> {
-        let folder = TempDir::new()?;
-        let (smtp_port, encrypted_port) = (free_port()?, free_port()?);
-        let (lmtp_port, imap_port) = (free_port()?, free_port()?);
-        // The servers' own users look into it.
-        fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o755))?;
-        let servers = Self {
-            folder,
-            smtp_port,
-            encrypted_port,
-            imap_port,
+        Self::start_without(&[]).await
+    }
+
+    /// The same, with a mailbox that cannot do some things, for example `MOVE`.
+    ///
+    /// # Errors
+    /// When a program is missing, or does not start; the log is part of the message.
+    pub async fn start_without(capabilities: &[&str]) -> anyhow::Result<Self> {
+        let plan = Plan {
+            folder: TempDir::new()?,
+            smtp_port: free_port()?,
+            encrypted_port: free_port()?,
+            lmtp_port: free_port()?,
+            imap_port: free_port()?,
+            imaps_port: free_port()?,
         };
-        servers.write_dovecot(lmtp_port)?;
-        servers.write_postfix(lmtp_port)?;
-        let path = |name: &str| servers.folder.path().join(name);
-        run(Command::new("dovecot")
-            .arg("-c")
-            .arg(path("dovecot/dovecot.conf")))?;
-        run(Command::new("postfix")
-            .arg("-c")
-            .arg(path("postfix/etc"))
-            .arg("start"))?;
-        for port in [smtp_port, encrypted_port, lmtp_port, imap_port] {
-            servers.listening(port).await?;
+        // The servers' own users look into it.
+        fs::set_permissions(plan.folder.path(), fs::Permissions::from_mode(0o755))?;
+        plan.write_certificate()?;
+        plan.write_dovecot(capabilities)?;
+        plan.write_postfix()?;
+        let path = |name: &str| plan.folder.path().join(name);
+        let said = Said::default();
+        let dovecot = Program::start(
+            Command::new("dovecot")
+                .arg("-F")
+                .arg("-c")
+                .arg(path("dovecot/dovecot.conf")),
+            &said,
+        )?;
+        let postfix = Program::start(
+            Command::new("postfix")
+                .arg("-c")
+                .arg(path("postfix/etc"))
+                .arg("start-fg"),
+            &said,
+        )?;
+        // Both say so once they listen.
+        for started in ["starting up for", "daemon started"] {
+            said.until(PATIENCE, |log| log.contains(started).then_some(()))
+                .await?;
         }
-        Ok(servers)
+        Ok(Self {
+            folder: plan.folder,
+            smtp_port: plan.smtp_port,
+            encrypted_port: plan.encrypted_port,
+            imap_port: plan.imap_port,
+            imaps_port: plan.imaps_port,
+            said,
+            _programs: [dovecot, postfix],
+        })
     }
 
     /// For `mail.smtp_url`.
@@ -80,7 +124,7 @@ impl MailServers {
     /// For `mail.smtp_ca`.
     #[must_use]
     pub fn ca(&self) -> PathBuf {
-        self.folder.path().join("postfix/etc/cert.pem")
+        self.folder.path().join("cert.pem")
     }
 
     /// For `mail.imap_url`: the INBOX of `user`, which needs no setting up.
@@ -90,6 +134,30 @@ impl MailServers {
             "imap://{user}:{PASSWORD}@127.0.0.1:{}/INBOX",
             self.imap_port
         )
+    }
+
+    /// For `mail.imap_url`: the same, TLS from the first byte; the certificate is in [`MailServers::ca`].
+    #[must_use]
+    pub fn imaps_url(&self, user: &str) -> String {
+        format!(
+            "imaps://{user}:{PASSWORD}@localhost:{}/INBOX",
+            self.imaps_port
+        )
+    }
+
+    /// Puts a message into the INBOX of `user` behind the back of the relay, whatever its size.
+    ///
+    /// # Errors
+    /// When the file cannot be written.
+    pub fn put(&self, user: &str, name: &str, raw: &[u8]) -> anyhow::Result<()> {
+        let maildir = self.maildir(user);
+        for part in ["", "tmp", "new", "cur"] {
+            fs::create_dir_all(maildir.join(part))?;
+            owned_by("dovecot", &maildir.join(part))?;
+        }
+        let file = maildir.join("new").join(name);
+        fs::write(&file, raw)?;
+        owned_by("dovecot", &file)
     }
 
     /// The Maildir of `user`.
@@ -104,71 +172,54 @@ impl MailServers {
     /// When they do not arrive; the servers' logs are part of the message.
     pub async fn arrived(&self, user: &str, count: usize) -> anyhow::Result<Vec<Vec<u8>>> {
         let new = self.maildir(user).join("new");
-        let arrived = tokio::time::timeout(PATIENCE, async {
-            loop {
-                let files = messages(&new);
-                if files.len() >= count {
-                    return files;
-                }
-                tokio::time::sleep(LOOK_EVERY).await;
-            }
-        });
-        match arrived.await {
-            Ok(files) => files.into_iter().map(|file| Ok(fs::read(file)?)).collect(),
-            Err(_) => bail!(
-                "{} of {count} messages arrived\n{}",
-                messages(&new).len(),
-                self.logs()
-            ),
-        }
+        // Each delivery is a line of the log: looked at again whenever the servers say something.
+        let here = |_: &str| Some(messages(&new)).filter(|files| files.len() >= count);
+        let files = self.said.until(PATIENCE, here).await?;
+        files.into_iter().map(|file| Ok(fs::read(file)?)).collect()
+    }
+}
+
+impl Plan {
+    fn write_certificate(&self) -> anyhow::Result<()> {
+        let made = rcgen::generate_simple_self_signed(["localhost".to_owned()])?;
+        let (certificate, key) = (made.cert.pem(), made.signing_key.serialize_pem());
+        let dir = self.folder.path();
+        fs::write(dir.join("chain.pem"), format!("{key}{certificate}"))?;
+        fs::write(dir.join("key.pem"), key)?;
+        Ok(fs::write(dir.join("cert.pem"), certificate)?)
     }
 
-    fn logs(&self) -> String {
-        ["postfix/log", "dovecot/log"]
-            .map(|name| fs::read_to_string(self.folder.path().join(name)).unwrap_or_default())
-            .concat()
-    }
-
-    async fn listening(&self, port: u16) -> anyhow::Result<()> {
-        let tries = tokio::time::timeout(PATIENCE, async {
-            while TcpStream::connect(("127.0.0.1", port)).await.is_err() {
-                tokio::time::sleep(LOOK_EVERY).await;
-            }
-        });
-        tries
-            .await
-            .with_context(|| format!("nobody listens on {port}\n{}", self.logs()))
-    }
-
-    fn write_dovecot(&self, lmtp_port: u16) -> anyhow::Result<()> {
+    fn write_dovecot(&self, without: &[&str]) -> anyhow::Result<()> {
         let dir = self.folder.path().join("dovecot");
         for part in ["base", "state", "mail"] {
             fs::create_dir_all(dir.join(part))?;
         }
         owned_by("dovecot", &dir.join("mail"))?;
+        let can: Vec<&str> = CAPABILITIES
+            .split(' ')
+            .filter(|word| !without.contains(word))
+            .collect();
         let text = include_str!("mail_servers/dovecot.conf")
             .replace("@DIR@", &dir.display().to_string())
             .replace("@PASSWORD@", PASSWORD)
+            .replace("@CAPABILITIES@", &can.join(" "))
             .replace("@IMAP_PORT@", &self.imap_port.to_string())
-            .replace("@LMTP_PORT@", &lmtp_port.to_string());
+            .replace("@IMAPS_PORT@", &self.imaps_port.to_string())
+            .replace("@LMTP_PORT@", &self.lmtp_port.to_string());
         Ok(fs::write(dir.join("dovecot.conf"), text)?)
     }
 
-    fn write_postfix(&self, lmtp_port: u16) -> anyhow::Result<()> {
+    fn write_postfix(&self) -> anyhow::Result<()> {
         let dir = self.folder.path().join("postfix");
         for part in ["etc", "queue", "data"] {
             fs::create_dir_all(dir.join(part))?;
         }
         owned_by("postfix", &dir.join("data"))?;
-        let made = rcgen::generate_simple_self_signed(["localhost".to_owned()])?;
-        let (certificate, key) = (made.cert.pem(), made.signing_key.serialize_pem());
-        fs::write(dir.join("etc/chain.pem"), format!("{key}{certificate}"))?;
-        fs::write(self.ca(), certificate)?;
         let filled = |text: &str| {
             text.replace("@DIR@", &dir.display().to_string())
                 .replace("@SMTP_PORT@", &self.smtp_port.to_string())
                 .replace("@SMTPS_PORT@", &self.encrypted_port.to_string())
-                .replace("@LMTP_PORT@", &lmtp_port.to_string())
+                .replace("@LMTP_PORT@", &self.lmtp_port.to_string())
         };
         fs::write(
             dir.join("etc/main.cf"),
@@ -222,17 +273,4 @@ fn owned_by(user: &str, path: &Path) -> anyhow::Result<()> {
         Ok(String::from_utf8(output.stdout)?.trim().parse()?)
     };
     Ok(chown(path, Some(id("-u")?), Some(id("-g")?))?)
-}
-
-/// The servers stay: they must not hold the test's own output open.
-fn run(command: &mut Command) -> anyhow::Result<()> {
-    let name = command.get_program().display().to_string();
-    let status = command
-        .stdin(Stdio::null())
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .status()
-        .with_context(|| format!("{name} cannot be started"))?;
-    ensure!(status.success(), "{name} failed: {status}");
-    Ok(())
 }

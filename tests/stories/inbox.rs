@@ -22,6 +22,8 @@ use relance_worker::mailbox::{self, Taken};
 
 use crate::letters;
 
+mod ways;
+
 /// The user whose INBOX takes everything to `reply+…`.
 const USER: &str = "reply";
 /// As the relay signs what it checked.

@@ -56,9 +56,11 @@ pub async fn take(env: &Env) -> anyhow::Result<Taken> {
         session.close().await;
         return Ok(taken);
     }
+    // First, while the numbers of the messages are those of the selection: another reader may move some meanwhile.
+    let sizes = session.sizes(MESSAGES_PER_RUN_MAX).await?;
     let done = session.folder(DONE).await?;
     let parked = session.folder(PARKED).await?;
-    for (uid, size) in session.sizes(MESSAGES_PER_RUN_MAX).await? {
+    for (uid, size) in sizes {
         let raw = if size <= MESSAGE_BYTES_MAX {
             // None: another reader moved it meanwhile.
             let Some(raw) = session.message(uid).await? else {

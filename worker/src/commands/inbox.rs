@@ -278,3 +278,33 @@ fn answer_lines(
         output.flush()?;
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    // Explaining changes nothing: no database is begun, and the one that is there is looked into.
+    #[tokio::test]
+    async fn looking_begins_no_database_and_finds_the_one_that_is_there() -> anyhow::Result<()> {
+        let data = tempfile::tempdir()?;
+        let settings = Settings {
+            data: data.path().to_owned(),
+            ..Settings::default()
+        };
+        assert!(Env::look(settings.clone()).await?.is_none());
+        assert_eq!(std::fs::read_dir(data.path())?.count(), 0);
+        Env::open(settings.clone()).await?;
+        assert!(Env::look(settings).await?.is_some());
+        Ok(())
+    }
+
+    // A client's answer must not bounce because the database is away.
+    #[test]
+    fn the_mail_server_learns_whether_to_keep_a_message() {
+        let later = for_the_mail_server(&anyhow::anyhow!("no connection"));
+        assert!(later.starts_with("4."), "{later}");
+        for never in [Unacceptable::Empty, Unacceptable::TooLarge] {
+            assert!(for_the_mail_server(&never.into()).starts_with("5."));
+        }
+    }
+}

@@ -213,3 +213,18 @@ async fn show(env: &Env, id: InboxId, json: bool) -> anyhow::Result<()> {
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    // P3
+    #[test]
+    fn a_meaning_is_read_by_its_name_and_none_is_an_end() {
+        assert_eq!(label("dropped"), Ok(Label::Dropped));
+        for end in ["cancelled", "cancel", "annulé"] {
+            let error = label(end).expect_err("nobody cancels from the tray");
+            assert!(error.contains("still_searching"), "{error}");
+        }
+    }
+}
