@@ -254,25 +254,42 @@ const FORGED: &str = "INSERT INTO transfers (id, provider_id, kind, n, purpose, 
         refunds, request, corrects, reason, idempotency_key, at, recorded_at, previous_hash, hash) ";
 
 /// Attacks that need nothing but the right to write; each must fail or change nothing.
-fn attacks(sqlite: bool) -> Vec<String> {
-    let new_id = if sqlite {
-        "randomblob(16)"
-    } else {
-        "gen_random_uuid()"
-    };
+const EDITS: &[&str] = &[
+    "UPDATE transfers SET amount = 1",
+    "UPDATE entries SET after = after + 1000",
+    "UPDATE entries SET delta = 1000, after = 1000 WHERE account = 'available'",
+    "UPDATE credit_books SET kind = 'view'",
+    "DELETE FROM entries",
+    "DELETE FROM transfers",
+    "DELETE FROM credit_books",
+    "DELETE FROM unpaid_spends",
+    "UPDATE unpaid_spends SET amount = 1",
+    "UPDATE unpaid_spends SET paid_by = (SELECT id FROM transfers WHERE purpose = 'grant')",
+    // Entries without a transfer, twice, of another sum, of another account.
+    "INSERT INTO entries SELECT provider_id, kind, account, n + 1, transfer_id, delta, after + delta FROM entries WHERE account = 'available' AND n = 1",
+    "INSERT INTO entries SELECT provider_id, kind, 'issued', 2, transfer_id, delta, -1 FROM entries WHERE account = 'used'",
+    "WITH chosen AS (SELECT id FROM transfers) UPDATE transfers SET amount = 1 WHERE id IN (SELECT id FROM chosen)",
+];
+const EDITS_SQLITE: &[&str] = &[
+    "INSERT OR REPLACE INTO transfers SELECT * FROM transfers WHERE purpose = 'spend'",
+    "INSERT OR REPLACE INTO entries SELECT provider_id, kind, account, n, transfer_id, delta, 1000 FROM entries WHERE account = 'available'",
+    "REPLACE INTO credit_books SELECT * FROM credit_books",
+    "UPDATE OR REPLACE entries SET after = 1000 WHERE account = 'available'",
+    "REPLACE INTO unpaid_spends SELECT idempotency_key, provider_id, kind, project_id, 1, at, noted_at, NULL FROM unpaid_spends",
+];
+const EDITS_POSTGRES: &[&str] = &[
+    "TRUNCATE entries",
+    "TRUNCATE transfers CASCADE",
+    "TRUNCATE credit_books CASCADE",
+    "WITH gone AS (DELETE FROM entries RETURNING *) SELECT COUNT(*) FROM gone",
+    "MERGE INTO entries e USING transfers t ON e.transfer_id = t.id WHEN MATCHED THEN DELETE",
+];
+
+/// Transfers and entries made up, with `new_id` for a fresh id.
+fn forgeries(new_id: &str) -> Vec<String> {
     let forged = |select: &str| format!("{FORGED} SELECT {new_id}, {select}");
     let tail = "at, recorded_at, hash, hash FROM transfers WHERE idempotency_key = 'spend'";
-    let mut attacks = vec![
-        "UPDATE transfers SET amount = 1".to_owned(),
-        "UPDATE entries SET after = after + 1000".to_owned(),
-        "UPDATE entries SET delta = 1000, after = 1000 WHERE account = 'available'".to_owned(),
-        "UPDATE credit_books SET kind = 'view'".to_owned(),
-        "DELETE FROM entries".to_owned(),
-        "DELETE FROM transfers".to_owned(),
-        "DELETE FROM credit_books".to_owned(),
-        "DELETE FROM unpaid_spends".to_owned(),
-        "UPDATE unpaid_spends SET amount = 1".to_owned(),
-        "UPDATE unpaid_spends SET paid_by = (SELECT id FROM transfers WHERE purpose = 'grant')".to_owned(),
+    vec![
         // A negative or empty amount, and one that is too large.
         forged(&format!("provider_id, kind, 3, 'grant', 'issued', 'available', -5, NULL, NULL, NULL, NULL, NULL, 'x', {tail}")),
         forged(&format!("provider_id, kind, 3, 'grant', 'issued', 'available', 0, NULL, NULL, NULL, NULL, NULL, 'x', {tail}")),
@@ -300,32 +317,20 @@ fn attacks(sqlite: bool) -> Vec<String> {
         forged("provider_id, 'view', 1, 'grant', 'issued', 'available', 5, NULL, NULL, NULL, NULL, NULL, 'x', at, recorded_at, '', hash FROM transfers WHERE idempotency_key = 'spend'"),
         // A key that was used.
         forged(&format!("provider_id, kind, 3, 'grant', 'issued', 'available', 5, NULL, NULL, NULL, NULL, NULL, 'spend', {tail}")),
-        // Entries without a transfer, twice, of another sum, of another account.
-        "INSERT INTO entries SELECT provider_id, kind, account, n + 1, transfer_id, delta, after + delta FROM entries WHERE account = 'available' AND n = 1".to_owned(),
-        "INSERT INTO entries SELECT provider_id, kind, 'issued', 2, transfer_id, delta, -1 FROM entries WHERE account = 'used'".to_owned(),
         format!("INSERT INTO entries SELECT provider_id, kind, account, n + 1, {new_id}, 5, after + 5 FROM entries WHERE account = 'used'"),
         // Through an upsert, and hidden in a query.
         format!("{FORGED} SELECT id, provider_id, kind, n, purpose, debit, credit, amount, project_id, refunds, request, corrects, reason, idempotency_key, at, recorded_at, previous_hash, hash FROM transfers WHERE idempotency_key = 'spend' ON CONFLICT (id) DO UPDATE SET amount = 1"),
-        "WITH chosen AS (SELECT id FROM transfers) UPDATE transfers SET amount = 1 WHERE id IN (SELECT id FROM chosen)".to_owned(),
-    ];
-    if sqlite {
-        attacks.extend([
-            "INSERT OR REPLACE INTO transfers SELECT * FROM transfers WHERE purpose = 'spend'".to_owned(),
-            "INSERT OR REPLACE INTO entries SELECT provider_id, kind, account, n, transfer_id, delta, 1000 FROM entries WHERE account = 'available'".to_owned(),
-            "REPLACE INTO credit_books SELECT * FROM credit_books".to_owned(),
-            "UPDATE OR REPLACE entries SET after = 1000 WHERE account = 'available'".to_owned(),
-            "REPLACE INTO unpaid_spends SELECT idempotency_key, provider_id, kind, project_id, 1, at, noted_at, NULL FROM unpaid_spends".to_owned(),
-        ]);
+    ]
+}
+
+fn attacks(sqlite: bool) -> Vec<String> {
+    let (edits, new_id) = if sqlite {
+        (EDITS_SQLITE, "randomblob(16)")
     } else {
-        attacks.extend([
-            "TRUNCATE entries".to_owned(),
-            "TRUNCATE transfers CASCADE".to_owned(),
-            "TRUNCATE credit_books CASCADE".to_owned(),
-            "WITH gone AS (DELETE FROM entries RETURNING *) SELECT COUNT(*) FROM gone".to_owned(),
-            "MERGE INTO entries e USING transfers t ON e.transfer_id = t.id WHEN MATCHED THEN DELETE".to_owned(),
-        ]);
-    }
-    attacks
+        (EDITS_POSTGRES, "gen_random_uuid()")
+    };
+    let edits = EDITS.iter().chain(edits).map(|sql| (*sql).to_owned());
+    edits.chain(forgeries(new_id)).collect()
 }
 
 // L1, L2, L3, L4: nobody who may merely write can make, lose or move a credit outside the rules.

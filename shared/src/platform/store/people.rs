@@ -138,6 +138,41 @@ fn provider_says(profile: &ProviderProfile, at: DateTime<Utc>) -> ProviderSays<'
     )
 }
 
+fn client_of(item: &Item) -> Option<(&str, &ClientProfile)> {
+    let What::Client(profile) = &item.event.what else {
+        return None;
+    };
+    Some((&profile.client, profile))
+}
+
+fn provider_of(item: &Item) -> Option<(&str, &ProviderProfile)> {
+    let What::Provider(profile) = &item.event.what else {
+        return None;
+    };
+    Some((&profile.provider, profile))
+}
+
+/// Of several profiles of one person the newest; all the others are late.
+fn newest<'a, P, S: PartialOrd>(
+    items: &'a [Item],
+    settled: &mut Settled,
+    profile: impl Fn(&'a Item) -> Option<(&'a str, &'a P)>,
+    says: impl Fn(&'a P, DateTime<Utc>) -> S,
+) -> HashMap<&'a str, (&'a Item, &'a P)> {
+    let mut newest: HashMap<&str, (&Item, &P)> = HashMap::new();
+    for item in items {
+        let Some((person, profile)) = profile(item) else {
+            continue;
+        };
+        settled.outcomes.insert(item.seq, Taken::Late);
+        let best = newest.entry(person).or_insert((item, profile));
+        if says(profile, item.event.at) > says(best.1, best.0.event.at) {
+            *best = (item, profile);
+        }
+    }
+    newest
+}
+
 /// The newest profile of each client.
 pub(super) async fn clients(
     tx: &mut Tx,
@@ -146,17 +181,7 @@ pub(super) async fn clients(
     settled: &mut Settled,
     now: DateTime<Utc>,
 ) -> Result<(), StoreError> {
-    let mut newest: HashMap<&str, (&Item, &ClientProfile)> = HashMap::new();
-    for item in items {
-        let What::Client(profile) = &item.event.what else {
-            continue;
-        };
-        settled.outcomes.insert(item.seq, Taken::Late);
-        let best = newest.entry(&profile.client).or_insert((item, profile));
-        if client_says(profile, item.event.at) > client_says(best.1, best.0.event.at) {
-            *best = (item, profile);
-        }
-    }
+    let newest = newest(items, settled, client_of, client_says);
     let mut rows = Vec::new();
     for (reference, (item, profile)) in newest {
         let row = known.clients.get(reference);
@@ -195,17 +220,7 @@ pub(super) async fn providers(
     settled: &mut Settled,
     now: DateTime<Utc>,
 ) -> Result<(), StoreError> {
-    let mut newest: HashMap<&str, (&Item, &ProviderProfile)> = HashMap::new();
-    for item in items {
-        let What::Provider(profile) = &item.event.what else {
-            continue;
-        };
-        settled.outcomes.insert(item.seq, Taken::Late);
-        let best = newest.entry(&profile.provider).or_insert((item, profile));
-        if provider_says(profile, item.event.at) > provider_says(best.1, best.0.event.at) {
-            *best = (item, profile);
-        }
-    }
+    let newest = newest(items, settled, provider_of, provider_says);
     let mut rows = Vec::new();
     for (reference, (item, profile)) in newest {
         let row = known.providers.get(reference);
