@@ -252,7 +252,21 @@ CREATE TRIGGER project_events_no_change BEFORE UPDATE OR DELETE ON project_event
 FOR EACH ROW EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER client_proofs_no_change BEFORE UPDATE OR DELETE ON client_proofs
 FOR EACH ROW EXECUTE FUNCTION refuse_change();
-CREATE TRIGGER past_projects_no_change BEFORE UPDATE OR DELETE ON past_projects
+-- What a person called it can end (D4), for the mark that stands for what was erased.
+CREATE FUNCTION past_projects_only_erased() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$
+BEGIN
+    IF NEW.title IS DISTINCT FROM '—' OR NEW.reference IS DISTINCT FROM OLD.reference
+        OR NEW.client_reference IS DISTINCT FROM OLD.client_reference
+        OR NEW.published_at IS DISTINCT FROM OLD.published_at OR NEW.ended_at IS DISTINCT FROM OLD.ended_at
+        OR NEW.evidence IS DISTINCT FROM OLD.evidence THEN
+        PERFORM refuse('past_projects: append only; a title can only be erased');
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER past_projects_only_erased BEFORE UPDATE ON past_projects
+FOR EACH ROW EXECUTE FUNCTION past_projects_only_erased();
+CREATE TRIGGER past_projects_no_delete BEFORE DELETE ON past_projects
 FOR EACH ROW EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER projects_no_truncate BEFORE TRUNCATE ON projects
 FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();

@@ -292,7 +292,20 @@ CREATE TRIGGER refund_gate_no_delete BEFORE DELETE ON refund_gate
 FOR EACH ROW EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER refund_requests_no_delete BEFORE DELETE ON refund_requests
 FOR EACH ROW EXECUTE FUNCTION refuse_change();
-CREATE TRIGGER refund_cases_no_change BEFORE UPDATE OR DELETE ON refund_cases
+-- What was seen stays; only what the client had called the project can end (D4).
+CREATE FUNCTION refund_cases_only_erased() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$
+BEGIN
+    IF NEW.id IS DISTINCT FROM OLD.id OR NEW.request_id IS DISTINCT FROM OLD.request_id
+        OR NEW.staff_id IS DISTINCT FROM OLD.staff_id OR NEW.gathered_at IS DISTINCT FROM OLD.gathered_at
+        OR NEW.file::jsonb IS DISTINCT FROM jsonb_set(OLD.file::jsonb, '{subject,title}', '"—"') THEN
+        PERFORM refuse('refund_cases: append only; a title can only be erased');
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER refund_cases_only_erased BEFORE UPDATE ON refund_cases
+FOR EACH ROW EXECUTE FUNCTION refund_cases_only_erased();
+CREATE TRIGGER refund_cases_no_delete BEFORE DELETE ON refund_cases
 FOR EACH ROW EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER refund_events_no_delete BEFORE DELETE ON refund_events
 FOR EACH ROW EXECUTE FUNCTION refuse_change();

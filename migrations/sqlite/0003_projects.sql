@@ -234,7 +234,10 @@ BEGIN
     SELECT RAISE(ABORT, 'past_projects: append only')
     WHERE EXISTS (SELECT 1 FROM past_projects WHERE reference = NEW.reference OR rowid = NEW.rowid);
 END;
-CREATE TRIGGER past_projects_no_update BEFORE UPDATE ON past_projects
-BEGIN SELECT RAISE(ABORT, 'past_projects: append only'); END;
+-- What a person called it can end (D4), for the mark that stands for what was erased.
+CREATE TRIGGER past_projects_only_erased BEFORE UPDATE ON past_projects
+WHEN NEW.title IS NOT '—' OR NEW.reference IS NOT OLD.reference OR NEW.client_reference IS NOT OLD.client_reference
+    OR NEW.published_at IS NOT OLD.published_at OR NEW.ended_at IS NOT OLD.ended_at OR NEW.evidence IS NOT OLD.evidence
+BEGIN SELECT RAISE(ABORT, 'past_projects: append only; a title can only be erased'); END;
 CREATE TRIGGER past_projects_no_delete BEFORE DELETE ON past_projects
 BEGIN SELECT RAISE(ABORT, 'past_projects: append only'); END;

@@ -187,8 +187,11 @@ BEGIN SELECT RAISE(ABORT, 'spend_pages: append only'); END;
 CREATE TRIGGER refund_cases_once BEFORE INSERT ON refund_cases
 WHEN EXISTS (SELECT 1 FROM refund_cases WHERE id = NEW.id)
 BEGIN SELECT RAISE(ABORT, 'refund_cases: append only'); END;
-CREATE TRIGGER refund_cases_no_update BEFORE UPDATE ON refund_cases
-BEGIN SELECT RAISE(ABORT, 'refund_cases: append only'); END;
+-- What was seen stays; only what the client had called the project can end (D4).
+CREATE TRIGGER refund_cases_only_erased BEFORE UPDATE ON refund_cases
+WHEN NEW.id IS NOT OLD.id OR NEW.request_id IS NOT OLD.request_id OR NEW.staff_id IS NOT OLD.staff_id
+    OR NEW.gathered_at IS NOT OLD.gathered_at OR NEW.file IS NOT json_set(OLD.file, '$.subject.title', '—')
+BEGIN SELECT RAISE(ABORT, 'refund_cases: append only; a title can only be erased'); END;
 CREATE TRIGGER refund_cases_no_delete BEFORE DELETE ON refund_cases
 BEGIN SELECT RAISE(ABORT, 'refund_cases: append only'); END;
 

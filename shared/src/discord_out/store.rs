@@ -1,5 +1,7 @@
 //! SQL of the messages to Discord.
 
+pub mod erase;
+
 use chrono::{DateTime, TimeDelta, Utc};
 use sqlx::FromRow;
 
@@ -37,13 +39,14 @@ const CLAIM: &str =
         AND state = 'planned' AND (lease_until IS NULL OR lease_until <= $1)
     RETURNING id, target, provider_id, discord_user, body, letter, version, channel_ref, message_ref, attempts, fence";
 const SHOWN: &str = "UPDATE discord_messages SET shown = $3, channel_ref = $4, message_ref = $5, lease_until = NULL,
-        last_error = NULL, state = CASE WHEN version = $3 THEN 'sent' ELSE 'planned' END,
+        last_error = NULL, letter = CASE WHEN version = $3 THEN NULL ELSE letter END,
+        state = CASE WHEN version = $3 THEN 'sent' ELSE 'planned' END,
         settled_at = CASE WHEN version = $3 THEN $6 ELSE settled_at END
     WHERE id = $1 AND fence = $2";
 const LATER: &str = "UPDATE discord_messages SET lease_until = NULL, due_at = $3, last_error = $4
     WHERE id = $1 AND fence = $2";
 const SETTLE: &str =
-    "UPDATE discord_messages SET lease_until = NULL, state = $3, settled_at = $4, last_error = $5
+    "UPDATE discord_messages SET lease_until = NULL, state = $3, settled_at = $4, last_error = $5, letter = NULL
     WHERE id = $1 AND fence = $2 AND state = 'planned'";
 const LOST: &str = "UPDATE discord_messages SET channel_ref = NULL, message_ref = NULL, shown = 0, lease_until = NULL,
         due_at = $3
@@ -63,7 +66,7 @@ const KEEP_REGISTERED: &str =
     "INSERT INTO discord_registrations (place, fingerprint, at) VALUES ($1, $2, $3)
     ON CONFLICT (place) DO UPDATE SET fingerprint = excluded.fingerprint, at = excluded.at";
 
-/// Every statement of this file, for the test that prepares each on both engines.
+/// Statements of this file and of those below it, for the test that prepares each on both engines.
 pub const ALL_SQL: &[&str] = &[
     PUT,
     REWRITE,
@@ -80,6 +83,8 @@ pub const ALL_SQL: &[&str] = &[
     FORGET,
     REGISTERED,
     KEEP_REGISTERED,
+    erase::DROP,
+    erase::DROP_TO_PERSON,
 ];
 
 /// A message to deliver now.

@@ -45,11 +45,17 @@ pub struct Handover {
     pub resolved: Option<(String, DateTime<Utc>)>,
 }
 
+/// The name of the card of a handover.
+#[must_use]
+pub fn card_name(id: HandoverId) -> String {
+    format!("handover:{id}")
+}
+
 impl Handover {
     /// Names its card: the same question is one card.
     #[must_use]
     pub fn dedupe(&self) -> String {
-        format!("handover:{}", self.id)
+        card_name(self.id)
     }
 
     /// The question as it is shown.

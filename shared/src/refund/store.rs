@@ -13,6 +13,7 @@ pub use gather::{announce, case, open_case};
 pub use open::{Ask, Claimable, Opened, claimable, open};
 pub use quiet::{Kept, keep};
 pub use talk::{answer, note, notes};
+pub use told::show_cards_of;
 
 use chrono::{DateTime, Utc};
 

@@ -2,6 +2,7 @@
 
 use anyhow::bail;
 use relance_shared::env::Env;
+use relance_shared::privacy::KEPT;
 use relance_shared::privacy::store::{erase, find};
 
 /// What `erase` is told.
@@ -9,7 +10,7 @@ use relance_shared::privacy::store::{erase, find};
 pub struct EraseArgs {
     /// The platform's id of a client or provider, or an address that only one person has.
     person: String,
-    /// Only say whom it would be.
+    /// Only say whom it would be, and what stays.
     #[arg(long)]
     dry_run: bool,
 }
@@ -33,10 +34,19 @@ pub async fn run(env: &Env, args: &EraseArgs) -> anyhow::Result<()> {
     };
     let what = person.column().trim_end_matches("_id");
     if args.dry_run {
-        println!("This would erase the {what} {reference} for good.");
+        println!("This would erase the {what} {reference} for good. What stays, and why:");
+        for (table, why) in KEPT {
+            println!("  {table}: {why}");
+        }
         return Ok(());
     }
-    let erased = erase(&env.db, *person, env.clock.now()).await?;
+    let erased = erase(
+        &env.db,
+        *person,
+        env.settings.schedule.zone,
+        env.clock.now(),
+    )
+    .await?;
     println!("The {what} {reference} is erased:");
     for (table, rows) in &erased.rows {
         println!("{rows:>9} {table}");

@@ -291,35 +291,77 @@ fn forgeries(new_id: &str) -> Vec<String> {
     let tail = "at, recorded_at, hash, hash FROM transfers WHERE idempotency_key = 'spend'";
     vec![
         // A negative or empty amount, and one that is too large.
-        forged(&format!("provider_id, kind, 3, 'grant', 'issued', 'available', -5, NULL, NULL, NULL, NULL, NULL, 'x', {tail}")),
-        forged(&format!("provider_id, kind, 3, 'grant', 'issued', 'available', 0, NULL, NULL, NULL, NULL, NULL, 'x', {tail}")),
-        forged(&format!("provider_id, kind, 3, 'grant', 'issued', 'available', 1000001, NULL, NULL, NULL, NULL, NULL, 'x', {tail}")),
+        forged(&format!(
+            "provider_id, kind, 3, 'grant', 'issued', 'available', -5, NULL, NULL, NULL, NULL, NULL, 'x', {tail}"
+        )),
+        forged(&format!(
+            "provider_id, kind, 3, 'grant', 'issued', 'available', 0, NULL, NULL, NULL, NULL, NULL, 'x', {tail}"
+        )),
+        forged(&format!(
+            "provider_id, kind, 3, 'grant', 'issued', 'available', 1000001, NULL, NULL, NULL, NULL, NULL, 'x', {tail}"
+        )),
         // A spend in the other direction, a grant out of the used ones.
-        forged(&format!("provider_id, kind, 3, 'spend', 'used', 'available', 1, project_id, NULL, NULL, NULL, NULL, 'x', {tail}")),
-        forged(&format!("provider_id, kind, 3, 'grant', 'used', 'available', 1, NULL, NULL, NULL, NULL, NULL, 'x', {tail}")),
+        forged(&format!(
+            "provider_id, kind, 3, 'spend', 'used', 'available', 1, project_id, NULL, NULL, NULL, NULL, 'x', {tail}"
+        )),
+        forged(&format!(
+            "provider_id, kind, 3, 'grant', 'used', 'available', 1, NULL, NULL, NULL, NULL, NULL, 'x', {tail}"
+        )),
         // An overdraft.
-        forged(&format!("provider_id, kind, 3, 'spend', 'available', 'used', 100, (SELECT id FROM projects ORDER BY id DESC LIMIT 1), NULL, NULL, NULL, NULL, 'x', {tail}")),
+        forged(&format!(
+            "provider_id, kind, 3, 'spend', 'available', 'used', 100, (SELECT id FROM projects ORDER BY id DESC LIMIT 1), NULL, NULL, NULL, NULL, 'x', {tail}"
+        )),
         // A second spend on the same project, one on none.
-        forged(&format!("provider_id, kind, 3, 'spend', 'available', 'used', 1, project_id, NULL, NULL, NULL, NULL, 'x', {tail}")),
-        forged(&format!("provider_id, kind, 3, 'spend', 'available', 'used', 1, NULL, NULL, NULL, NULL, NULL, 'x', {tail}")),
+        forged(&format!(
+            "provider_id, kind, 3, 'spend', 'available', 'used', 1, project_id, NULL, NULL, NULL, NULL, 'x', {tail}"
+        )),
+        forged(&format!(
+            "provider_id, kind, 3, 'spend', 'available', 'used', 1, NULL, NULL, NULL, NULL, NULL, 'x', {tail}"
+        )),
         // A refund without a request, of another amount, of a grant.
-        forged(&format!("provider_id, kind, 3, 'refund', 'used', 'available', amount, NULL, id, NULL, NULL, NULL, 'x', {tail}")),
-        forged(&format!("provider_id, kind, 3, 'refund', 'used', 'available', 1, NULL, id, id, NULL, NULL, 'x', {tail}")),
-        forged(&format!("provider_id, kind, 3, 'refund', 'used', 'available', 10, NULL, (SELECT id FROM transfers WHERE purpose = 'grant'), id, NULL, NULL, 'x', {tail}")),
+        forged(&format!(
+            "provider_id, kind, 3, 'refund', 'used', 'available', amount, NULL, id, NULL, NULL, NULL, 'x', {tail}"
+        )),
+        forged(&format!(
+            "provider_id, kind, 3, 'refund', 'used', 'available', 1, NULL, id, id, NULL, NULL, 'x', {tail}"
+        )),
+        forged(&format!(
+            "provider_id, kind, 3, 'refund', 'used', 'available', 10, NULL, (SELECT id FROM transfers WHERE purpose = 'grant'), id, NULL, NULL, 'x', {tail}"
+        )),
         // A correction that gives a spend back, and one without a reason.
-        forged(&format!("provider_id, kind, 3, 'correction', 'used', 'available', amount, NULL, NULL, NULL, id, 'y', 'x', {tail}")),
-        forged(&format!("provider_id, kind, 3, 'correction', 'available', 'used', amount, NULL, NULL, NULL, id, 'y', 'x', {tail}")),
-        forged(&format!("provider_id, kind, 3, 'correction', 'available', 'issued', 10, NULL, NULL, NULL, (SELECT id FROM transfers WHERE purpose = 'grant'), NULL, 'x', {tail}")),
+        forged(&format!(
+            "provider_id, kind, 3, 'correction', 'used', 'available', amount, NULL, NULL, NULL, id, 'y', 'x', {tail}"
+        )),
+        forged(&format!(
+            "provider_id, kind, 3, 'correction', 'available', 'used', amount, NULL, NULL, NULL, id, 'y', 'x', {tail}"
+        )),
+        forged(&format!(
+            "provider_id, kind, 3, 'correction', 'available', 'issued', 10, NULL, NULL, NULL, (SELECT id FROM transfers WHERE purpose = 'grant'), NULL, 'x', {tail}"
+        )),
         // In the middle of the book, past its end, off its chain, in a book that is not there.
-        forged(&format!("provider_id, kind, 1, 'grant', 'issued', 'available', 5, NULL, NULL, NULL, NULL, NULL, 'x', {tail}")),
-        forged(&format!("provider_id, kind, 9, 'grant', 'issued', 'available', 5, NULL, NULL, NULL, NULL, NULL, 'x', {tail}")),
-        forged("provider_id, kind, 3, 'grant', 'issued', 'available', 5, NULL, NULL, NULL, NULL, NULL, 'x', at, recorded_at, '', hash FROM transfers WHERE idempotency_key = 'spend'"),
-        forged("provider_id, 'view', 1, 'grant', 'issued', 'available', 5, NULL, NULL, NULL, NULL, NULL, 'x', at, recorded_at, '', hash FROM transfers WHERE idempotency_key = 'spend'"),
+        forged(&format!(
+            "provider_id, kind, 1, 'grant', 'issued', 'available', 5, NULL, NULL, NULL, NULL, NULL, 'x', {tail}"
+        )),
+        forged(&format!(
+            "provider_id, kind, 9, 'grant', 'issued', 'available', 5, NULL, NULL, NULL, NULL, NULL, 'x', {tail}"
+        )),
+        forged(
+            "provider_id, kind, 3, 'grant', 'issued', 'available', 5, NULL, NULL, NULL, NULL, NULL, 'x', at, recorded_at, '', hash FROM transfers WHERE idempotency_key = 'spend'",
+        ),
+        forged(
+            "provider_id, 'view', 1, 'grant', 'issued', 'available', 5, NULL, NULL, NULL, NULL, NULL, 'x', at, recorded_at, '', hash FROM transfers WHERE idempotency_key = 'spend'",
+        ),
         // A key that was used.
-        forged(&format!("provider_id, kind, 3, 'grant', 'issued', 'available', 5, NULL, NULL, NULL, NULL, NULL, 'spend', {tail}")),
-        format!("INSERT INTO entries SELECT provider_id, kind, account, n + 1, {new_id}, 5, after + 5 FROM entries WHERE account = 'used'"),
+        forged(&format!(
+            "provider_id, kind, 3, 'grant', 'issued', 'available', 5, NULL, NULL, NULL, NULL, NULL, 'spend', {tail}"
+        )),
+        format!(
+            "INSERT INTO entries SELECT provider_id, kind, account, n + 1, {new_id}, 5, after + 5 FROM entries WHERE account = 'used'"
+        ),
         // Through an upsert, and hidden in a query.
-        format!("{FORGED} SELECT id, provider_id, kind, n, purpose, debit, credit, amount, project_id, refunds, request, corrects, reason, idempotency_key, at, recorded_at, previous_hash, hash FROM transfers WHERE idempotency_key = 'spend' ON CONFLICT (id) DO UPDATE SET amount = 1"),
+        format!(
+            "{FORGED} SELECT id, provider_id, kind, n, purpose, debit, credit, amount, project_id, refunds, request, corrects, reason, idempotency_key, at, recorded_at, previous_hash, hash FROM transfers WHERE idempotency_key = 'spend' ON CONFLICT (id) DO UPDATE SET amount = 1"
+        ),
     ]
 }
 

@@ -187,3 +187,21 @@ async fn raw_sql_cannot_say_sent_without_a_place() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn the_statements_that_end_messages_prepare() {
+    each_engine(async |db| {
+        for (sqlite, postgres) in super::erase::TWINS {
+            match db.read() {
+                Engine::Sqlite(pool) => {
+                    sqlx::Executor::prepare(pool, SqlStr::from_static(sqlite)).await?;
+                }
+                Engine::Postgres(pool) => {
+                    sqlx::Executor::prepare(pool, SqlStr::from_static(postgres)).await?;
+                }
+            }
+        }
+        Ok(())
+    })
+    .await;
+}

@@ -19,6 +19,21 @@ const TABLES_POSTGRES: &str = "SELECT c.table_name::TEXT FROM information_schema
     JOIN information_schema.tables t ON t.table_schema = c.table_schema AND t.table_name = c.table_name
     WHERE c.table_schema = current_schema() AND t.table_type = 'BASE TABLE' AND c.column_name = $1
     ORDER BY c.table_name";
+/// What names a person by their Discord user or their question alone.
+const BESIDE: [(&str, &str); 3] = [
+    (
+        "discord_doors",
+        "discord_user IN (SELECT discord_user FROM discord_links WHERE {person} = $1)",
+    ),
+    (
+        "link_requests",
+        "discord_user IN (SELECT discord_user FROM discord_links WHERE {person} = $1)",
+    ),
+    (
+        "faq_feedback",
+        "answer_id IN (SELECT id FROM faq_answers WHERE {person} = $1)",
+    ),
+];
 /// Bytes of one column that are given; longer ones (a raw letter) are cut there.
 const COLUMN_BYTES_MAX: usize = 1024 * 1024;
 
@@ -55,6 +70,14 @@ pub async fn export(
         person.column()
     );
     rows(db, "outbox_messages", &letters, id, &mut f).await?;
+    for (table, which) in BESIDE {
+        let which = which.replace("{person}", person.column());
+        rows(db, table, &which, id, &mut f).await?;
+    }
+    if let Person::Provider(_) = person {
+        let theirs = "request_id IN (SELECT id FROM refund_requests WHERE provider_id = $1)";
+        rows(db, "refund_events", theirs, id, &mut f).await?;
+    }
     if let Person::Client(_) = person {
         // What is kept by project alone; what names a provider is that provider's.
         let provider_s = tables(db, "provider_id").await?;
@@ -85,7 +108,7 @@ async fn tables(db: &Db, column: &str) -> Result<Vec<String>, StoreError> {
     })
 }
 
-async fn rows(
+pub(super) async fn rows(
     db: &Db,
     table: &str,
     which: &str,

@@ -1,5 +1,7 @@
 //! D4: what is kept about a person can be given and can end; money and chains survive.
 
+mod nothing_left;
+
 use serde_json::json;
 
 use super::*;
@@ -8,6 +10,8 @@ use crate::platform::store::{projections, replay::replay, take};
 use crate::platform::{RawEvent, Source, store::compare::compare};
 use crate::testing::{day, each_engine};
 use crate::verify::store as verify;
+
+const ZONE: Tz = chrono_tz::Europe::Paris;
 
 fn event(id: &str, kind: &str, data: &serde_json::Value) -> RawEvent {
     let body = json!({"id": id, "type": kind, "at": day(1).to_rfc3339(), "data": data}).to_string();
@@ -109,8 +113,8 @@ async fn an_export_holds_what_is_known_and_an_erasure_leaves_references_only() {
             "a provider's data is not the client's"
         );
         for person in [client, provider] {
-            erase(&db, person, day(3)).await?;
-            erase(&db, person, day(4)).await?;
+            erase(&db, person, ZONE, day(3)).await?;
+            erase(&db, person, ZONE, day(4)).await?;
             assert!(
                 !text(&export::all(&db, person).await?)
                     .to_lowercase()
@@ -144,7 +148,7 @@ async fn an_erased_address_stays_suppressed() {
     const SUPPRESSED: &str = "SELECT COUNT(*) FROM suppressions WHERE address_hash = $1";
     each_engine(async |db| {
         a_market(&db).await?;
-        erase(&db, find(&db, "C1").await?[0].0, day(3)).await?;
+        erase(&db, find(&db, "C1").await?[0].0, ZONE, day(3)).await?;
         let suppressed: i64 = on_engine!(db.read(), pool => sqlx::query_scalar(SUPPRESSED)
             .bind(address_hash("ana@secret.example")).fetch_one(pool).await)?;
         assert_eq!(suppressed, 1);

@@ -299,7 +299,8 @@ async fn an_erased_client_leaves_no_words_in_the_inbox() {
         })
         .await?;
         assert_eq!((given, count(desk.db, LEFT).await?), (3, 3));
-        let erased = crate::privacy::store::erase(desk.db, client, day(5)).await?;
+        let erased =
+            crate::privacy::store::erase(desk.db, client, chrono_tz::Europe::Paris, day(5)).await?;
         assert!(erased.rows.contains(&("inbox", 3)), "{erased:?}");
         assert_eq!(
             (

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use serde_json::json;
 
-use super::{Queued, waiting_in};
+use super::{Queued, get_in, waiting_in};
 use crate::account::Locale;
 use crate::db::{StoreError, Tx};
 use crate::discord_out::{self, Body, Button, Message, To};
@@ -27,6 +27,8 @@ const TITLE_CHARS_MAX: usize = 120;
 const SAID_CHARS_MAX: usize = 1_000;
 /// Characters of the platform's ids in the log.
 const ID_CHARS_MAX: usize = 60;
+/// Cards of one person that are shown anew after an erasure, the newest.
+const CARDS_MAX: i64 = 10_000;
 /// Things said that a card is made from.
 const SAID_MAX: i64 = 20;
 
@@ -38,13 +40,15 @@ const NAMES: &str = "SELECT v.reference, p.reference, p.title FROM providers v, 
 const LAST: &str = "SELECT e.seq, e.from_state, s.reference AS staff, t.reference AS second, e.surface, e.interaction
     FROM refund_events e LEFT JOIN staff s ON s.id = e.staff_id LEFT JOIN staff t ON t.id = e.seconded_by
     WHERE e.request_id = $1 ORDER BY e.seq DESC LIMIT 1";
+const ABOUT: &str = "SELECT r.id FROM refund_requests r JOIN projects p ON p.id = r.project_id
+    WHERE r.provider_id = $1 OR p.client_id = $1 ORDER BY r.opened_at DESC, r.number DESC LIMIT $2";
 const OLDEST: &str = "SELECT r.id, r.number, r.kind, r.amount, r.reason, r.plan, r.opened_at, r.state, r.state_at,
         v.reference AS provider, v.name AS provider_name, p.reference AS project, p.title
     FROM refund_requests r JOIN providers v ON v.id = r.provider_id JOIN projects p ON p.id = r.project_id
     WHERE r.state = 'open' ORDER BY r.opened_at, r.number LIMIT 1";
 
 /// Statements of this file, for the test that prepares each on both engines.
-pub const ALL_SQL: &[&str] = &[SAID, CASE_SHOWN, NAMES, LAST, OLDEST];
+pub const ALL_SQL: &[&str] = &[SAID, CASE_SHOWN, NAMES, LAST, ABOUT, OLDEST];
 
 /// The name of the card's message.
 fn card_name(id: RequestId) -> String {
@@ -130,6 +134,28 @@ pub(super) async fn remind(tx: &mut Tx, zone: Tz, now: DateTime<Utc>) -> Result<
         letter: None,
     };
     discord_out::store::put(tx, &[message], now).await.map(drop)
+}
+
+/// Shows the cards that are about a person (the claimant, or the project's client) anew, from what is kept now; gives the
+/// names of their messages.
+///
+/// # Errors
+/// [`StoreError::Sql`]
+pub async fn show_cards_of(
+    tx: &mut Tx,
+    person: uuid::Uuid,
+    zone: Tz,
+    now: DateTime<Utc>,
+) -> Result<Vec<String>, StoreError> {
+    let ids: Vec<RequestId> = on_engine!(&mut *tx, tx => sqlx::query_scalar(ABOUT).bind(person).bind(CARDS_MAX)
+        .fetch_all(&mut **tx).await)?;
+    for id in &ids {
+        let request = get_in(tx, *id).await?;
+        if let Some(case) = case_shown(tx, *id).await? {
+            show_card(tx, &request, &case, zone, now).await?;
+        }
+    }
+    Ok(ids.into_iter().map(card_name).collect())
 }
 
 /// What the log channel is told of: whatever ends a request, and the first of two approvals.

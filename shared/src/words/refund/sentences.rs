@@ -378,6 +378,11 @@ pub(in crate::words) const SENTENCES: &[(&str, &str, &str)] = &[
         "Demande n° {number} · {happened} ({from} → {to}) · prestataire {provider}, projet n° {project}, {amount} ({kind}) · le {at}, {surface}",
         "Request no. {number} · {happened} ({from} → {to}) · provider {provider}, project no. {project}, {amount} ({kind}) · {at}, {surface}",
     ),
+    (
+        "erased_words",
+        "Effacé à la demande de la personne.",
+        "Erased at the person’s request.",
+    ),
     ("log_by", " · par {by}", " · by {by}"),
     (
         "log_by_two",
