@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::parse::ERASED;
 use super::{RawEvent, Reject};
 
-/// Columns of `listings.csv` that are read.
+/// Columns of `listings.csv` that are read; those after [`LISTING_COLUMNS_NEEDED`] may be missing.
 pub const LISTING_COLUMNS: [&str; 9] = [
     "listing_id",
     "client_id",
@@ -19,6 +19,8 @@ pub const LISTING_COLUMNS: [&str; 9] = [
     "is_company",
     "source",
 ];
+/// Columns of `listings.csv` that must be there; the others are facts that an older export does not tell.
+pub const LISTING_COLUMNS_NEEDED: usize = 6;
 /// Columns of `events.csv`.
 pub const EVENT_COLUMNS: [&str; 5] = ["at", "listing_id", "event", "actor", "detail"];
 /// Names of `events.csv` for lines of a project's past; another one, beside `bid` and `awarded`, is a kind of evidence

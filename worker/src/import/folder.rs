@@ -6,7 +6,9 @@ use std::path::Path;
 
 use anyhow::{Context as _, bail};
 use relance_shared::platform::Source;
-use relance_shared::platform::history::{EVENT_COLUMNS, LISTING_COLUMNS, event, is_end, listing};
+use relance_shared::platform::history::{
+    EVENT_COLUMNS, LISTING_COLUMNS, LISTING_COLUMNS_NEEDED, event, is_end, listing,
+};
 
 use super::{Place, Read, Taker, bytes, read_line};
 
@@ -23,20 +25,20 @@ pub(super) async fn import<Tell: FnMut(&str) + Send>(
     taker.source = Source::History;
     let (listings, events) = (folder.join("listings.csv"), folder.join("events.csv"));
     taker.bar.set_length(bytes(&listings) + 2 * bytes(&events));
-    let mut table = Table::open(&events, EVENT_COLUMNS)?;
+    let mut table = Table::open(&events, EVENT_COLUMNS, EVENT_COLUMNS.len())?;
     while let Some(place) = table.next(taker)? {
         if let Some(cells) = table.cells().filter(|cells| is_end(*cells)) {
             add(taker, event(cells), &place).await?;
         }
     }
-    let mut table = Table::open(&listings, LISTING_COLUMNS)?;
+    let mut table = Table::open(&listings, LISTING_COLUMNS, LISTING_COLUMNS_NEEDED)?;
     while let Some(place) = table.next(taker)? {
         match table.cells() {
             Some(cells) => add(taker, listing(cells), &place).await?,
             None => taker.reject(&place, "has fewer cells than the header"),
         }
     }
-    let mut table = Table::open(&events, EVENT_COLUMNS)?;
+    let mut table = Table::open(&events, EVENT_COLUMNS, EVENT_COLUMNS.len())?;
     while let Some(place) = table.next(taker)? {
         match table.cells() {
             Some(cells) if is_end(cells) => {}
@@ -70,14 +72,16 @@ async fn add<Tell: FnMut(&str) + Send>(
 struct Table<const N: usize> {
     from: BufReader<File>,
     place: Place,
-    columns: [usize; N],
+    /// Where each column stands; none: the file does not have it.
+    columns: [Option<usize>; N],
     line: Vec<u8>,
     is_whole: bool,
     record: Vec<String>,
 }
 
 impl<const N: usize> Table<N> {
-    fn open(path: &Path, names: [&str; N]) -> anyhow::Result<Self> {
+    /// The first `needed` of the columns must be there.
+    fn open(path: &Path, names: [&str; N], needed: usize) -> anyhow::Result<Self> {
         let here = || format!("reading {}", path.display());
         let mut table = Self {
             from: BufReader::new(File::open(path).with_context(here)?),
@@ -85,7 +89,7 @@ impl<const N: usize> Table<N> {
                 file: path.display().to_string().into(),
                 line: 0,
             },
-            columns: [0; N],
+            columns: [None; N],
             line: Vec::new(),
             is_whole: true,
             record: Vec::new(),
@@ -93,13 +97,16 @@ impl<const N: usize> Table<N> {
         if table.read()?.is_none() {
             bail!("{}: is empty", path.display());
         }
-        for (column, name) in table.columns.iter_mut().zip(names) {
+        for (at, (column, name)) in (0..).zip(table.columns.iter_mut().zip(names)) {
             let found = table
                 .record
                 .iter()
                 .take(COLUMNS_MAX)
                 .position(|cell| cell.trim() == name);
-            *column = found.with_context(|| format!("{}:1: no column {name}", path.display()))?;
+            if found.is_none() && at < needed {
+                bail!("{}:1: no column {name}", path.display());
+            }
+            *column = found;
         }
         Ok(table)
     }
@@ -126,7 +133,9 @@ impl<const N: usize> Table<N> {
     fn cells(&self) -> Option<[&str; N]> {
         let mut cells = [""; N];
         for (cell, column) in cells.iter_mut().zip(self.columns) {
-            *cell = self.record.get(column).filter(|_| self.is_whole)?.trim();
+            if let Some(column) = column {
+                *cell = self.record.get(column).filter(|_| self.is_whole)?.trim();
+            }
         }
         Some(cells)
     }
