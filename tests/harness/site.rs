@@ -16,7 +16,7 @@ pub struct Site {
     /// What it was started with; `web.public_url` is its address.
     pub env: Env,
     stop: oneshot::Sender<()>,
-    served: JoinHandle<anyhow::Result<()>>,
+    served: JoinHandle<()>,
 }
 
 impl Site {
@@ -44,7 +44,7 @@ impl Site {
     /// When it had broken.
     pub async fn stop(self) -> anyhow::Result<()> {
         drop(self.stop);
-        self.served.await?
+        Ok(self.served.await?)
     }
 
     /// The address of `path`.

@@ -46,15 +46,44 @@ pub fn verdict(mail: &Mail<'_>, authserv: Option<&str>) -> Verdict {
     let Some(domain) = mail.from_address().and_then(|from| domain_of(&from)) else {
         return no("no domain in From");
     };
-    let field = mail
+    let fields: Option<Vec<Field>> = mail
         .headers("Authentication-Results")
-        .filter(|value| value.len() <= FIELD_BYTES_MAX)
-        .filter_map(|value| parse(&value))
-        .find(|field| field.server.eq_ignore_ascii_case(authserv.trim()));
-    let Some(field) = field else {
+        .filter(|value| may_name(value, authserv.trim()))
+        .map(|value| parse(&value).filter(|_| value.len() <= FIELD_BYTES_MAX))
+        .collect();
+    let Some(fields) = fields else {
+        return no("an Authentication-Results of the configured server is too long or cannot be read");
+    };
+    let Some((first, others)) = fields.split_first() else {
         return no("no Authentication-Results of the configured server");
     };
-    judge(&field, &domain)
+    let fails = |field: &Field| field.of("dmarc").any(|result| result.result != "pass");
+    if others.iter().any(fails) {
+        return no("the configured server's Authentication-Results contradict each other");
+    }
+    judge(first, &domain)
+}
+
+/// Whether a field is of the server named `authserv`, or cannot be told not to be: whatever follows its first word, that
+/// field must not be passed over for one further down, which anybody may have written.
+fn may_name(value: &str, authserv: &str) -> bool {
+    let (mut depth, mut name) = (0_usize, String::new());
+    for c in value.chars().take(FIELD_BYTES_MAX) {
+        match c {
+            '(' => depth += 1,
+            ')' => depth = depth.saturating_sub(1),
+            '"' | '\\' if depth == 0 => {}
+            _ if depth > 0 => {}
+            ';' => return name.eq_ignore_ascii_case(authserv),
+            _ if c.is_whitespace() || c.is_control() => {
+                if !name.is_empty() {
+                    return name.eq_ignore_ascii_case(authserv);
+                }
+            }
+            _ => name.push(c),
+        }
+    }
+    depth > 0 || name.eq_ignore_ascii_case(authserv)
 }
 
 /// Servers named in a check's answer.
@@ -80,8 +109,10 @@ pub fn servers(mail: &Mail<'_>) -> Vec<String> {
 fn judge(field: &Field, from: &str) -> Verdict {
     let say = |trusted: bool, reason: String| Verdict { trusted, reason };
     if let Some(dmarc) = field.of("dmarc").next() {
-        let about = dmarc.property("header.from");
-        let same = about.is_none_or(|about| about == from);
+        let same = dmarc
+            .properties
+            .iter()
+            .all(|(key, value)| key != "header.from" || value == from);
         return if field.of("dmarc").count() == 1 && dmarc.result == "pass" && same {
             say(true, format!("dmarc=pass for {from}"))
         } else {
@@ -304,12 +335,58 @@ mod tests {
         );
     }
 
+    // M1: the field that the server itself wrote is on top; what it leaves unread must not let one further down decide
+    #[test]
+    fn the_first_field_of_the_server_decides_though_it_cannot_be_read() {
+        let forged =
+            "Authentication-Results: mx.ours.example; dmarc=pass header.from=client.example\r\n";
+        assert!(of(forged).trusted);
+        let long = format!("mx.ours.example; dmarc=fail reason={}", "x".repeat(9_000));
+        let deep = format!("{}mx.ours.example; dmarc=fail", "(".repeat(9_000));
+        for genuine in [
+            "mx.ours.example; dmarc=fail (unclosed",
+            "mx.ours.example; dmarc=fail reason=\"unclosed",
+            "mx.ours.example; dmarc fail",
+            "mx.ours.example 1 2; dmarc=pass",
+            "(a comment) MX.ours.example; dmarc fail",
+            "\"mx.ours.example\"; dmarc fail",
+            "mx.ours.example(version; 1; dmarc=fail",
+            "(unclosed mx.ours.example; dmarc=fail",
+            "mx.ours.example",
+            "mx.ours.example; none",
+            &long,
+            &deep,
+        ] {
+            let both = format!("Authentication-Results: {genuine}\r\n{forged}");
+            assert!(!of(&both).trusted, "{genuine}");
+        }
+        let theirs = format!("Authentication-Results: mx.theirs.example; dmarc fail\r\n{forged}");
+        assert!(of(&theirs).trusted, "another server's field is not ours");
+    }
+
+    // M1
+    #[test]
+    fn fields_of_the_server_that_contradict_prove_nothing() {
+        let field = |text: &str| format!("Authentication-Results: mx.ours.example; {text}\r\n");
+        let pass = field("dmarc=pass header.from=client.example");
+        assert!(!of(&format!("{pass}{}", field("dmarc=fail"))).trusted);
+        assert!(!of(&format!("{pass}{}", field("dmarc fail"))).trusted);
+        assert!(
+            of(&format!("{pass}{}", field("dkim=pass header.d=other.example"))).trusted,
+            "programs of one server write a field each"
+        );
+        assert!(
+            !of(&field("dmarc=pass header.from=client.example header.from=other.example")).trusted
+        );
+    }
+
     proptest! {
         // C1
         #[test]
         fn no_field_breaks_the_reader(value in "\\PC{0,300}") {
             let _ = parse(&value);
             let _ = without_comments(&value);
+            let _ = may_name(&value, "mx.ours.example");
         }
     }
 }

@@ -84,7 +84,7 @@ pub async fn serve(
         watch.abort();
     }
     served.context("serving the jobs")?;
-    face.await.context("the web face")??;
+    face.await.context("the web face")?;
     env.db.close().await;
     tracing::info!("stopped");
     Ok(())
@@ -112,10 +112,9 @@ async fn face(
     env: Env,
     listener: Option<TcpListener>,
     stop: impl Future<Output = ()> + Send + 'static,
-) -> anyhow::Result<()> {
-    match listener {
-        Some(listener) => web::serve(env, listener, stop).await,
-        None => Ok(()),
+) {
+    if let Some(listener) = listener {
+        web::serve(env, listener, stop).await;
     }
 }
 

@@ -29,6 +29,15 @@ pub(super) fn routes() -> Router<Env> {
         .route("/hooks/mail", mail)
 }
 
+/// Bytes that the body of a hook may have; none when the path is no hook.
+pub(super) fn body_bytes_max(path: &str) -> Option<usize> {
+    match path {
+        "/hooks/platform" => Some(EVENT_BYTES_MAX),
+        "/hooks/mail" => Some(MESSAGE_BYTES_MAX),
+        _ => None,
+    }
+}
+
 /// Takes one event. The signature is checked over the body as it came, before anything of it is read.
 async fn platform(
     State(env): State<Env>,

@@ -9,6 +9,7 @@ use tower::ServiceExt as _;
 
 mod account;
 mod client;
+mod crowd;
 mod hooks;
 mod lists;
 mod nothing_else_cancels;
@@ -135,6 +136,7 @@ async fn a_panic_is_an_error_page_with_a_reference_and_the_next_request_is_serve
         let router = dressed(
             Router::new().route("/broken", get(broken)).merge(routes()),
             env,
+            Limits::default(),
         );
         let (status, _, text) = ask(&router, get_of("/broken")).await;
         assert_eq!(status, StatusCode::INTERNAL_SERVER_ERROR);
