@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use relance_shared::account::Locale;
+use relance_shared::terminal;
 use relance_shared::words::bot::QUOTED;
 use relance_shared::words::console as words;
 use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader};
@@ -156,9 +157,7 @@ pub fn draw(locale: Locale, reply: &Reply) -> String {
 }
 
 fn plain(text: &str) -> String {
-    text.chars()
-        .filter(|c| *c != QUOTED.0 && *c != QUOTED.1 && (*c == '\n' || !c.is_control()))
-        .collect::<String>()
+    terminal::lines(&text.replace([QUOTED.0, QUOTED.1], ""))
         .replace("**", "")
         .replace('`', "")
 }

@@ -22,7 +22,12 @@ pub const SESSION_LIFE: TimeDelta = TimeDelta::hours(2);
 pub const WAY_BACK_LIFE: TimeDelta = TimeDelta::days(7);
 /// Links that one address may ask for in an hour. Source: our choice; whoever needs more looks into the wrong mailbox.
 pub const LINKS_PER_ADDRESS_HOUR_MAX: i64 = 5;
-/// Links that all together may ask for in a minute: a flood would make us the sender of it.
+/// Pause after which one more link is given to an address that asked for [`LINKS_PER_ADDRESS_HOUR_MAX`]: a stranger who
+/// asks in somebody's name delays them, and cannot keep them out. Source: our choice; half of [`SIGN_IN_LIFE`], so that
+/// a link is always at hand.
+pub const LINKS_PER_ADDRESS_PAUSE: TimeDelta = TimeDelta::minutes(15);
+/// Links mailed to all together in a minute: a flood would make us the sender of it. Addresses that nobody has cost no mail
+/// and do not count.
 pub const LINKS_PER_MINUTE_MAX: i64 = 60;
 
 /// A link to the account that was asked for.

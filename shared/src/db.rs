@@ -1,5 +1,7 @@
 //! The two engines: opening, migrating, transactions, and the macro that pastes one SQL text for both.
 
+mod file;
+
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::time::Duration;
@@ -196,9 +198,11 @@ impl Db {
             .parent()
             .filter(|f| *f != Path::new(""))
         {
-            std::fs::create_dir_all(folder)
+            file::make_folder(folder)
                 .map_err(|e| OpenError::Folder(folder.display().to_string(), e))?;
         }
+        file::make_file(options.get_filename())
+            .map_err(|e| OpenError::Folder(options.get_filename().display().to_string(), e))?;
         let pool = |connections| {
             SqlitePoolOptions::new()
                 .max_connections(connections)
@@ -327,6 +331,7 @@ impl Db {
         let Engine::Sqlite(pool) = &self.write else {
             return Ok(false);
         };
+        file::make_file(file).map_err(sqlx::Error::Io)?;
         sqlx::query("VACUUM INTO $1")
             .bind(file.display().to_string())
             .execute(pool)

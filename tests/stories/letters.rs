@@ -11,7 +11,8 @@ use relance_shared::config::{MailTransport, Settings};
 use relance_shared::db::{Db, Engine};
 use relance_shared::env::Env;
 use relance_shared::mail::{
-    Composer, FollowUpProject, FollowUpValues, Letter, LetterKind, read_reply_token,
+    Composer, FollowUpProject, FollowUpValues, Letter, LetterKind, read_bounce_token,
+    read_reply_token,
 };
 use relance_shared::outbox::{State, store};
 use relance_shared::testing::store::{a_client, a_pending_project};
@@ -109,21 +110,21 @@ async fn a_follow_up_reaches_a_real_mailbox_with_its_headers() {
             "{unsubscribe}"
         );
         assert!(unsubscribe.contains("<mailto:reply+"), "{unsubscribe}");
-        let token = |address: &str, prefix: &str| {
+        let token = |address: &str, prefix: &str, read: fn(&Keys, &str) -> Option<LetterId>| {
             let address = address.trim_matches(['<', '>']);
             let token = address
                 .strip_prefix(prefix)?
                 .strip_suffix("@reponse.place.example")?;
-            read_reply_token(&env.keys, token)
+            read(&env.keys, token)
         };
         let reply_to = mail
             .reply_to()
             .and_then(|to| to.first())
             .and_then(|to| to.address())
             .unwrap_or_default();
-        assert_eq!(token(reply_to, "reply+"), Some(row.id));
+        assert_eq!(token(reply_to, "reply+", read_reply_token), Some(row.id));
         assert_eq!(
-            token(&header("Return-Path"), "bounce+"),
+            token(&header("Return-Path"), "bounce+", read_bounce_token),
             Some(row.id),
             "the envelope carried the VERP address"
         );

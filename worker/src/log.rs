@@ -8,8 +8,9 @@ const FILTER_VARIABLE: &str = "RELANCE_LOG";
 /// Our own steps, and only the trouble of libraries: sqlx would log statements, lettre addresses.
 const FILTER_DEFAULT: &str = "warn,relance_worker=info,relance_shared=info";
 
-/// At its finest this library logs what it sends, the password among it.
-const FILTER_ALWAYS: &str = "async_imap=warn";
+/// At their finest these libraries log what passes through them: a password, the content of mail.
+const FILTER_ALWAYS: &str =
+    "async_imap=warn,html5ever=off,markup5ever=off,markup5ever_rcdom=off,mail_parser=off";
 
 /// Logs to standard error from here on.
 pub fn to_stderr() {

@@ -61,6 +61,8 @@ enum Command {
     Inbox(commands::inbox::InboxArgs),
     /// The day's calls, and what came of them.
     Calls(commands::calls::CallsArgs),
+    /// What is known of a project or of a client, the newest first.
+    Timeline(commands::timeline::TimelineArgs),
     /// Mail that a person must file: unmatched, untrusted, unsure, failed.
     Tray(commands::tray::TrayArgs),
     /// Letters by state, those whose outcome is unknown first.
@@ -130,6 +132,7 @@ async fn dispatch(cli: Cli) -> anyhow::Result<()> {
         Command::Listing(args) => commands::listing::run(&open().await?, args).await,
         Command::Inbox(args) => commands::inbox::run(settings, args).await,
         Command::Calls(args) => commands::calls::run(&open().await?, args).await,
+        Command::Timeline(args) => commands::timeline::run(&open().await?, args).await,
         Command::Tray(args) => commands::tray::run(&open().await?, args).await,
         Command::Outbox(args) => commands::outbox::run(&open().await?, args).await,
         Command::Jobs(args) => commands::jobs::run(&open().await?, args).await,

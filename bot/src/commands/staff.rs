@@ -2,6 +2,7 @@
 
 use anyhow::Context as _;
 use relance_shared::account::store::{self, NewStaff, StaffTie};
+use relance_shared::account::link::AccountId;
 use relance_shared::account::{DiscordUser, Identity, Locale, Role, link};
 use relance_shared::env::Env;
 
@@ -54,7 +55,8 @@ struct AddArgs {
     /// fr or en.
     #[arg(long, default_value = "fr")]
     locale: String,
-    /// Platform reference of the person's own account as a provider: nobody decides on their own request.
+    /// Platform reference of the person's own account as a provider: nobody decides on their own request. Without it, the
+    /// account with the same address; once told, it stays.
     #[arg(long)]
     provider: Option<String>,
 }
@@ -129,7 +131,11 @@ async fn new_staff(env: &Env, add: &AddArgs) -> anyhow::Result<NewStaff> {
     let email = link::address(&add.email)
         .with_context(|| format!("{:?} is no address; give it as name@example.org", add.email))?;
     let provider = match &add.provider {
-        None => None,
+        // Their own account, whether it was named or not.
+        None => match store::by_email(&env.db, &email).await?.map(|account| account.id) {
+            Some(AccountId::Provider(own)) => Some(own),
+            _ => None,
+        },
         Some(reference) => match store::named(&env.db, reference, env.clock.now()).await? {
             Some(Identity::Provider { provider, .. }) => Some(provider.id),
             _ => anyhow::bail!("no provider has the reference {reference:?}"),

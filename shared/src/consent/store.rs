@@ -10,7 +10,7 @@ pub use acts::{Asking, Done, WayBack, Why, cancel, reopen, reopen_by_way_back, w
 use crate::account::ClientId;
 use crate::answer::store::PageClient;
 use crate::consent::{
-    LINKS_PER_ADDRESS_HOUR_MAX, LINKS_PER_MINUTE_MAX, SESSION_LIFE, SIGN_IN_LIFE, SessionId,
+    LINKS_PER_ADDRESS_HOUR_MAX, LINKS_PER_ADDRESS_PAUSE, LINKS_PER_MINUTE_MAX, SESSION_LIFE, SIGN_IN_LIFE, SessionId,
     SignInId,
 };
 use crate::contact::{self, Channel, Line, LineKind, Stage};
@@ -30,7 +30,10 @@ const BY_ADDRESS: &str = "SELECT id, reference, name, email, locale, zone, mails
     WHERE LOWER(email) = LOWER($1) ORDER BY last_seen_at DESC NULLS LAST, reference LIMIT 1";
 const ASKED_BY_ADDRESS: &str =
     "SELECT COUNT(*) FROM sign_ins WHERE address_hash = $1 AND asked_at > $2";
-const ASKED_BY_ALL: &str = "SELECT COUNT(*) FROM sign_ins WHERE asked_at > $1";
+const ASKED_BY_ALL: &str =
+    "SELECT COUNT(*) FROM sign_ins WHERE asked_at > $1 AND client_id IS NOT NULL";
+const ASKED_BY_NOBODY: &str =
+    "SELECT COUNT(*) FROM sign_ins WHERE asked_at > $1 AND client_id IS NULL";
 const ASK: &str =
     "INSERT INTO sign_ins (id, client_id, address_hash, token_hash, asked_at, expires_at)
     VALUES ($1, $2, $3, $4, $5, $6)";
@@ -59,6 +62,7 @@ pub const ALL_SQL: &[&[&str]] = &[
         BY_ADDRESS,
         ASKED_BY_ADDRESS,
         ASKED_BY_ALL,
+        ASKED_BY_NOBODY,
         ASK,
         USE,
         OPEN,
@@ -136,10 +140,21 @@ pub async fn ask(
     let mut tx = db.begin().await?;
     let of_address: i64 = on_engine!(&mut tx, tx => sqlx::query_scalar(ASKED_BY_ADDRESS)
         .bind(&hash).bind(now - TimeDelta::hours(1)).fetch_one(&mut **tx).await)?;
-    let of_all: i64 = on_engine!(&mut tx, tx => sqlx::query_scalar(ASKED_BY_ALL)
-        .bind(now - TimeDelta::minutes(1)).fetch_one(&mut **tx).await)?;
-    if of_address >= LINKS_PER_ADDRESS_HOUR_MAX || of_all >= LINKS_PER_MINUTE_MAX {
+    let of_late: i64 = on_engine!(&mut tx, tx => sqlx::query_scalar(ASKED_BY_ADDRESS)
+        .bind(&hash).bind(now - LINKS_PER_ADDRESS_PAUSE).fetch_one(&mut **tx).await)?;
+    if of_address >= LINKS_PER_ADDRESS_HOUR_MAX && of_late > 0 {
         return Ok(false);
+    }
+    let alike = if link.is_some() {
+        ASKED_BY_ALL
+    } else {
+        ASKED_BY_NOBODY
+    };
+    let of_all: i64 = on_engine!(&mut tx, tx => sqlx::query_scalar(alike)
+        .bind(now - TimeDelta::minutes(1)).fetch_one(&mut **tx).await)?;
+    if of_all >= LINKS_PER_MINUTE_MAX {
+        // Who asks for an address that nobody has reads the same as ever, and fills no table.
+        return Ok(link.is_none());
     }
     let id = link
         .as_ref()

@@ -1,5 +1,6 @@
 //! SQL of the timeline.
 
+pub mod timeline;
 pub mod window;
 
 use chrono::{DateTime, Utc};

@@ -35,7 +35,7 @@ const REWRITE: &str =
 const CLAIM: &str =
     "UPDATE discord_messages SET fence = fence + 1, attempts = attempts + 1, lease_until = $2
     WHERE id IN (SELECT id FROM discord_messages WHERE state = 'planned' AND due_at <= $1
-            AND (lease_until IS NULL OR lease_until <= $1) ORDER BY due_at, id LIMIT $3)
+            AND NOT EXISTS (SELECT 1 FROM send_hold) AND (lease_until IS NULL OR lease_until <= $1) ORDER BY due_at, id LIMIT $3)
         AND state = 'planned' AND (lease_until IS NULL OR lease_until <= $1)
     RETURNING id, target, provider_id, discord_user, body, letter, version, channel_ref, message_ref, attempts, fence";
 const SHOWN: &str = "UPDATE discord_messages SET shown = $3, channel_ref = $4, message_ref = $5, lease_until = NULL,
@@ -51,7 +51,8 @@ const SETTLE: &str =
 const LOST: &str = "UPDATE discord_messages SET channel_ref = NULL, message_ref = NULL, shown = 0, lease_until = NULL,
         due_at = $3
     WHERE id = $1 AND fence = $2";
-const WAITING: &str = "SELECT MIN(due_at) FROM discord_messages WHERE state = 'planned'";
+const WAITING: &str = "SELECT MIN(due_at) FROM discord_messages WHERE state = 'planned'
+    AND NOT EXISTS (SELECT 1 FROM send_hold)";
 const DOOR: &str = "SELECT dm_closed_at IS NOT NULL AS is_closed, thread_ref FROM discord_doors WHERE discord_user = $1";
 const CLOSE_DOOR: &str = "INSERT INTO discord_doors (discord_user, dm_closed_at) VALUES ($1, $2)
     ON CONFLICT (discord_user) DO UPDATE SET dm_closed_at = excluded.dm_closed_at";

@@ -7,6 +7,9 @@ use crate::token::{self, Keys, SHORT_MAC_BYTES};
 
 /// What the MAC of a reply address is for, so that no other MAC of ours can stand for one.
 const SIGNED_FOR: &[u8] = b"relance reply address\0";
+/// What the MAC of a return path is for: whoever answers a letter knows its reply address, and must not be able to say with
+/// it that the letter came back (M3).
+const RETURNED_FOR: &[u8] = b"relance return path\0";
 /// The digits of RFC 4648 base 32 in lower case: some servers change the case of local parts in transit.
 const DIGITS: &[u8; 32] = b"abcdefghijklmnopqrstuvwxyz234567";
 /// Bits that one digit carries.
@@ -19,17 +22,37 @@ const TOKEN_DIGITS: usize = (TOKEN_BYTES * 8).div_ceil(DIGIT_BITS as usize);
 /// The token of a letter's addresses: lower-case base 32 of its id and a MAC, so it can be neither guessed nor altered.
 #[must_use]
 pub fn reply_token(keys: &Keys, letter: LetterId) -> String {
+    token_for(SIGNED_FOR, keys, letter)
+}
+
+/// The token of a letter's return path; no reply address has it.
+#[must_use]
+pub fn bounce_token(keys: &Keys, letter: LetterId) -> String {
+    token_for(RETURNED_FOR, keys, letter)
+}
+
+fn token_for(purpose: &[u8], keys: &Keys, letter: LetterId) -> String {
     let id = letter.uuid();
-    let mac = keys.short_mac(&[SIGNED_FOR, id.as_bytes()].concat());
+    let mac = keys.short_mac(&[purpose, id.as_bytes()].concat());
     encode(&[&id.as_bytes()[..], &mac[..]].concat())
 }
 
-/// The letter of a token that one of `keys` made; upper and lower case read alike.
+/// The letter of a reply address's token that one of `keys` made; upper and lower case read alike.
 #[must_use]
 pub fn read_reply_token(keys: &Keys, token: &str) -> Option<LetterId> {
+    read_token(SIGNED_FOR, keys, token)
+}
+
+/// The letter of a return path's token, as [`read_reply_token`].
+#[must_use]
+pub fn read_bounce_token(keys: &Keys, token: &str) -> Option<LetterId> {
+    read_token(RETURNED_FOR, keys, token)
+}
+
+fn read_token(purpose: &[u8], keys: &Keys, token: &str) -> Option<LetterId> {
     let bytes = decode(token)?;
     let (id, mac) = bytes.split_first_chunk::<16>()?;
-    keys.short_signed(&[SIGNED_FOR, &id[..]].concat(), mac)
+    keys.short_signed(&[purpose, &id[..]].concat(), mac)
         .then(|| LetterId::from(Uuid::from_bytes(*id)))
 }
 

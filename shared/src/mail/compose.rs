@@ -8,7 +8,7 @@ use minijinja::value::Value;
 
 use crate::account::{ClientId, Locale};
 use crate::config::Settings;
-use crate::mail::address::{bounce_address, reply_address, reply_token};
+use crate::mail::address::{bounce_address, bounce_token, reply_address, reply_token};
 use crate::mail::header::{clean_header, clean_text};
 use crate::mail::templates::{TemplateError, Templates, Words};
 use crate::mail::{Composed, Letter, LetterId, LetterKind, PROJECTS_PER_LETTER_MAX};
@@ -138,7 +138,7 @@ impl Composer {
             dedupe: letter.dedupe.clone(),
             message_id,
             recipient: recipient.to_owned(),
-            return_path: bounce_address(&token, &self.reply_domain),
+            return_path: bounce_address(&bounce_token(&self.keys, id), &self.reply_domain),
             due_at: letter.due_at,
             projects: letter.projects.clone(),
             raw,

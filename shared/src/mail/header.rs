@@ -8,7 +8,14 @@ const HEADER_CHARS_MAX: usize = 200;
 /// at most 200 characters. lettre panics on a line break in a display name, and a line break elsewhere starts a header.
 #[must_use]
 pub fn clean_header(text: &str) -> String {
-    clean_text(text, HEADER_CHARS_MAX)
+    // A mail program would decode what looks like an encoded word (RFC 2047 2), line breaks in it and all.
+    clean_text(text, HEADER_CHARS_MAX).replace("=?", "= ?")
+}
+
+/// Embeddings, overrides and isolates of UAX 9: what turns the text around it. No name or title needs them; the marks that
+/// right-to-left scripts do need are not among them.
+pub(crate) const fn turns(char: char) -> bool {
+    matches!(char, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
 }
 
 /// `text` as one line: runs of white space become one blank, control characters, direction marks and other invisible
@@ -41,7 +48,7 @@ pub fn clean_text(text: &str, chars_max: usize) -> String {
 }
 
 /// Controls, the direction marks of UAX 9, and other format characters that only hide something (UTS 39).
-fn is_invisible(char: char) -> bool {
+pub(crate) fn is_invisible(char: char) -> bool {
     char.is_control()
         || matches!(char, '\u{AD}' | '\u{61C}' | '\u{180E}' | '\u{200B}' | '\u{200C}' | '\u{200E}' | '\u{200F}'
             | '\u{202A}'..='\u{202E}' | '\u{2060}'..='\u{206F}' | '\u{FEFF}' | '\u{FFF9}'..='\u{FFFB}'
@@ -60,6 +67,11 @@ mod tests {
         assert_eq!(clean_header("Anne\r\nBcc: x@y.z"), "Anne Bcc: x@y.z");
         assert_eq!(clean_header("  Zoé \t\u{2028} Ü\u{0} "), "Zoé Ü");
         assert_eq!(clean_header("fdp\u{202E}gnp.exe"), "fdpgnp.exe");
+        assert_eq!(
+            clean_header("=?utf-8?Q?a=0D=0ABcc:_x?="),
+            "= ?utf-8?Q?a=0D=0ABcc:_x?=",
+            "no mail program decodes it"
+        );
         assert_eq!(clean_header("👩\u{200D}🔧 Léa"), "👩\u{200D}🔧 Léa");
     }
 

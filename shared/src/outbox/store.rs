@@ -1,9 +1,11 @@
 //! SQL of the outbox.
 
 mod claim;
+mod hold;
 mod record;
 
 pub use claim::{CLAIM_ROWS_MAX, Claim, Claimed, SENDING_LEASE, claim, next_due};
+pub use hold::{Cause, Hold, Then, hold, release, standing_hold};
 pub use record::{Settled, expire, record};
 
 use chrono::{DateTime, Utc};
@@ -76,6 +78,11 @@ pub const ALL_SQL: &[&str] = &[
     RETRY,
     record::EXPIRED,
     claim::NEXT_DUE,
+    hold::HOLD,
+    hold::STANDING,
+    hold::END,
+    hold::WITHDRAW,
+    hold::WAITING,
 ];
 
 /// A letter as the desk shows it.

@@ -1,6 +1,6 @@
 //! The right to decide: made only by checking a person against our data (L5, d10, B1).
 
-use crate::account::{ProviderId, Role, StaffId, StaffMember};
+use crate::account::{Role, StaffId, StaffMember};
 
 use super::{Request, RequestId};
 
@@ -12,9 +12,11 @@ pub struct Decider {
     request: RequestId,
 }
 
-/// What links a person's own provider account to the project, beside being the claimant.
+/// What links a person's own provider accounts to the request: the one they are tied to, and any with their address.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Interests {
+    /// Is the claimant.
+    pub claims_it: bool,
     /// Spent credits on the same project.
     pub spent_on_it: bool,
     /// Was awarded it.
@@ -52,7 +54,7 @@ impl Decider {
         if member.role != Role::Admin {
             return Err(NotYours::NotAdmin);
         }
-        may_touch(member.provider, request, interests)?;
+        may_touch(interests)?;
         Ok(Self {
             staff: member.id,
             request: request.id,
@@ -72,19 +74,15 @@ impl Decider {
     }
 }
 
-/// Whether somebody whose provider account is `own` may touch `request` at all, be it only to ask.
+/// Whether somebody with these interests may touch the request at all, be it only to ask.
 ///
 /// # Errors
 /// [`NotYours::OwnRequest`], [`NotYours::Interested`]
-pub fn may_touch(
-    own: Option<ProviderId>,
-    request: &Request,
-    interests: Interests,
-) -> Result<(), NotYours> {
-    if own == Some(request.provider_id) {
+pub const fn may_touch(interests: Interests) -> Result<(), NotYours> {
+    if interests.claims_it {
         return Err(NotYours::OwnRequest);
     }
-    if own.is_some() && (interests.spent_on_it || interests.awarded_it) {
+    if interests.spent_on_it || interests.awarded_it {
         return Err(NotYours::Interested);
     }
     Ok(())

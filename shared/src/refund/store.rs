@@ -45,10 +45,17 @@ const GET: &str = requests!("WHERE r.id = $1");
 const BY_NUMBER: &str = requests!("WHERE r.number = $1");
 const QUEUE: &str =
     "SELECT r.id, r.number, r.kind, r.amount, r.reason, r.plan, r.opened_at, r.state, r.state_at,
-        v.reference AS provider, v.name AS provider_name, p.reference AS project, p.title
+        v.reference AS provider, v.name AS provider_name, p.reference AS project, p.title,
+        EXISTS (SELECT 1 FROM refund_events e WHERE e.request_id = r.id AND e.kind = 'endorsed') AS needs_second
     FROM refund_requests r JOIN providers v ON v.id = r.provider_id JOIN projects p ON p.id = r.project_id
     WHERE r.state IN ('open', 'asked') AND r.number > $2
     ORDER BY r.opened_at, r.number LIMIT $1";
+const SETTLED: &str =
+    "SELECT r.id, r.number, r.kind, r.amount, r.reason, r.plan, r.opened_at, r.state, r.state_at,
+        v.reference AS provider, v.name AS provider_name, p.reference AS project, p.title
+    FROM refund_requests r JOIN providers v ON v.id = r.provider_id JOIN projects p ON p.id = r.project_id
+    WHERE r.state NOT IN ('open', 'asked') AND r.state = COALESCE($2, r.state)
+    ORDER BY r.state_at DESC, r.number DESC LIMIT $1";
 const OF_PROVIDER: &str =
     "SELECT r.id, r.number, r.kind, r.amount, r.reason, r.plan, r.opened_at, r.state, r.state_at,
         v.reference AS provider, v.name AS provider_name, p.reference AS project, p.title
@@ -64,7 +71,7 @@ const GATE: &str = "UPDATE refund_gate SET last_number = last_number WHERE one =
 
 /// Statements that run on both engines, for the test that prepares each.
 pub const ALL_SQL: &[&[&str]] = &[
-    &[GET, BY_NUMBER, QUEUE, OF_PROVIDER, WAITING, EVENTS, GATE],
+    &[GET, BY_NUMBER, QUEUE, SETTLED, OF_PROVIDER, WAITING, EVENTS, GATE],
     decide::ALL_SQL,
     gather::ALL_SQL,
     movement::ALL_SQL,
@@ -103,6 +110,9 @@ pub struct Queued {
     pub project: String,
     /// Its title.
     pub title: String,
+    /// Whether somebody approved it, above a ceiling, and another person has to say so too (d11).
+    #[sqlx(default)]
+    pub needs_second: bool,
 }
 
 /// One thing that happened to a request.
@@ -162,6 +172,22 @@ pub async fn queue(db: &Db, after: i64, rows_max: u32) -> Result<Vec<Queued>, St
     let rows = i64::from(rows_max.min(QUEUE_ROWS_MAX));
     Ok(
         on_engine!(db.read(), pool => sqlx::query_as(QUEUE).bind(rows).bind(after).fetch_all(pool).await)?,
+    )
+}
+
+/// Requests that were decided or closed, the last first; with a state, only those in it.
+///
+/// # Errors
+/// [`StoreError::Sql`]
+pub async fn settled(
+    db: &Db,
+    state: Option<State>,
+    rows_max: u32,
+) -> Result<Vec<Queued>, StoreError> {
+    let rows = i64::from(rows_max.min(QUEUE_ROWS_MAX));
+    Ok(
+        on_engine!(db.read(), pool => sqlx::query_as(SETTLED).bind(rows).bind(state.map(State::as_str))
+        .fetch_all(pool).await)?,
     )
 }
 

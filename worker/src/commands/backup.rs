@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use anyhow::{Context as _, bail};
 use relance_shared::db::Db;
+use relance_shared::outbox::store::{Cause, hold};
 use relance_shared::verify::store as verify;
 
 use relance_shared::env::Env;
@@ -37,11 +38,14 @@ pub async fn run(env: &Env, args: &BackupArgs) -> anyhow::Result<()> {
     let copy = Db::open(&format!("sqlite://{shown}")).await?;
     let mut findings = verify::schema(&copy).await?;
     findings.extend(verify::chains(&copy).await?);
+    // What is planned in it may be sent by the time it is needed: it sends nothing before a person has looked (O5).
+    hold(&copy, Cause::Backup, env.clock.now()).await?;
     copy.close().await;
     if let Some(finding) = findings.first() {
         bail!("{shown} was written but does not pass: {finding}");
     }
     println!("{shown} holds the whole database, and passes the checks of `verify`.");
+    println!("Restored, it sends nothing before `outbox release`.");
     if env.settings.web.key.is_none() {
         println!(
             "Its evidence is signed with {}: keep a copy of that file too, elsewhere.",

@@ -4,7 +4,7 @@ use relance_shared::coverage::{Coverage, Oldest, SPANS_DAYS, store};
 use relance_shared::env::Env;
 use relance_shared::follow_up::store::standing_stop;
 
-use crate::commands::table;
+use crate::commands::{Table, table};
 
 /// What `coverage` is told.
 #[derive(Debug, clap::Args)]
@@ -43,7 +43,7 @@ pub async fn run(env: &Env, args: &CoverageArgs) -> anyhow::Result<()> {
 
 /// The figures as a table.
 #[must_use]
-pub fn figures(of: &Coverage) -> comfy_table::Table {
+pub fn figures(of: &Coverage) -> Table {
     let mut table = table(["pending projects", "", ""]);
     let share = |n: u64| [n.to_string(), format!("{} %", of.percent(n))];
     let mut row = |name: String, n: u64| {

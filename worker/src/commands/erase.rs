@@ -1,6 +1,9 @@
 //! `erase`: ends what is kept about a person.
 
+use std::io::Write as _;
+
 use anyhow::bail;
+use relance_shared::config::MailTransport;
 use relance_shared::env::Env;
 use relance_shared::privacy::KEPT;
 use relance_shared::privacy::store::{erase, find};
@@ -13,6 +16,18 @@ pub struct EraseArgs {
     /// Only say whom it would be, and what stays.
     #[arg(long)]
     dry_run: bool,
+    /// Without asking.
+    #[arg(long)]
+    yes: bool,
+}
+
+/// Asks on the terminal; no without one.
+fn is_confirmed(question: &str) -> anyhow::Result<bool> {
+    print!("{question} Type yes: ");
+    std::io::stdout().flush()?;
+    let mut answer = String::new();
+    std::io::stdin().read_line(&mut answer)?;
+    Ok(answer.trim().eq_ignore_ascii_case("yes"))
 }
 
 /// Erases the one person whom the name means; references, dates and figures stay, so that money and chains still add up.
@@ -26,6 +41,12 @@ pub async fn run(env: &Env, args: &EraseArgs) -> anyhow::Result<()> {
             .iter()
             .map(|(_, reference)| reference.as_str())
             .collect();
+        if people.is_empty() {
+            bail!(
+                "nobody has the id or address {:?}, or it was erased already: give the platform's id",
+                args.person
+            );
+        }
         bail!(
             "{} people have that id or address: {}; name one by the platform's id",
             people.len(),
@@ -39,6 +60,9 @@ pub async fn run(env: &Env, args: &EraseArgs) -> anyhow::Result<()> {
             println!("  {table}: {why}");
         }
         return Ok(());
+    }
+    if !args.yes && !is_confirmed(&format!("Erase the {what} {reference} for good?"))? {
+        bail!("nothing was erased: answer yes, or give --yes");
     }
     let erased = erase(
         &env.db,
@@ -55,6 +79,12 @@ pub async fn run(env: &Env, args: &EraseArgs) -> anyhow::Result<()> {
         println!(
             "{} letters are leaving at this moment: erase again in some minutes.",
             erased.letters_leaving
+        );
+    }
+    if env.settings.mail.transport == MailTransport::Folder {
+        println!(
+            "Letters written into {} stay there: delete those files.",
+            env.settings.data.join("mail").display()
         );
     }
     println!("Copies in backups end with their own retention; after restoring one, erase again.");

@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Context as _;
 use relance_shared::config::Settings;
 use relance_shared::env::Env;
+use relance_shared::terminal;
 use relance_shared::reading::explain::{Installation, Nowhere};
 use relance_shared::reading::matching::Matched;
 use relance_shared::reading::meaning::Facts;
@@ -136,8 +137,8 @@ fn explain(here: &Here, args: &ExplainArgs) -> anyhow::Result<()> {
         projects: known.projects.clone(),
     };
     let reading = reading::read_message(&raw, &facts).context(PARKED)?;
-    print!("{}", report::known(&known));
-    print!("{}", report::reading(&reading));
+    print!("{}", terminal::lines(&report::known(&known)));
+    print!("{}", terminal::lines(&report::reading(&reading)));
     Ok(())
 }
 
@@ -196,7 +197,7 @@ async fn receive(env: &Env, args: &ReceiveArgs) -> anyhow::Result<()> {
 /// When a bound is passed.
 pub fn print_report(raw: &[u8]) -> anyhow::Result<()> {
     let reading = reading::read_message(raw, &Facts::default())?;
-    print!("{}", report::reading(&reading));
+    print!("{}", terminal::lines(&report::reading(&reading)));
     Ok(())
 }
 

@@ -4,12 +4,12 @@ use std::io::Write as _;
 
 use anyhow::bail;
 use clap::ValueEnum;
-use comfy_table::{ContentArrangement, Table, presets};
 use relance_shared::account::Locale;
 use relance_shared::env::Env;
 use relance_shared::listing::store::{self, List, Page};
 use relance_shared::words;
 
+use crate::commands;
 use crate::web::api;
 
 /// What `listing` is told.
@@ -59,11 +59,7 @@ pub async fn run(env: &Env, args: &ListingArgs) -> anyhow::Result<()> {
 
 fn table(env: &Env, list: List, page: &Page) -> String {
     let (now, zone) = (env.clock.now(), env.settings.schedule.zone);
-    let mut table = Table::new();
-    table
-        .load_style(presets::UTF8_HORIZONTAL_ONLY)
-        .set_content_arrangement(ContentArrangement::Dynamic)
-        .set_header(["place", "project", "title", "what is known"]);
+    let mut table = commands::table(["place", "project", "title", "what is known"]);
     let first = u64::from(page.number - 1) * u64::from(relance_shared::project::PAGE_SIZE) + 1;
     for (project, position) in page.projects.iter().zip(first..) {
         let known = match list {
@@ -74,8 +70,8 @@ fn table(env: &Env, list: List, page: &Page) -> String {
         };
         table.add_row([
             position.to_string(),
-            clean(&project.reference),
-            clean(&project.title),
+            project.reference.clone(),
+            project.title.clone(),
             known,
         ]);
     }
@@ -85,11 +81,4 @@ fn table(env: &Env, list: List, page: &Page) -> String {
         page.pages.max(1),
         page.total
     )
-}
-
-/// Text from outside without what a terminal would obey (M5).
-fn clean(text: &str) -> String {
-    text.chars()
-        .map(|c| if c.is_control() { ' ' } else { c })
-        .collect()
 }

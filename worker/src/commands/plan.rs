@@ -4,6 +4,9 @@ use anyhow::bail;
 use relance_shared::env::Env;
 use relance_shared::follow_up::store::plan;
 use relance_shared::mail::Composer;
+use relance_shared::outbox::store::standing_hold;
+
+use crate::commands::outbox::HELD;
 
 /// What `plan` is told.
 #[derive(Debug, clap::Args)]
@@ -18,6 +21,9 @@ pub struct PlanArgs {
 /// # Errors
 /// When more people are due than may be disturbed at once, or the database or the templates do not let it.
 pub async fn run(env: &Env, args: &PlanArgs) -> anyhow::Result<()> {
+    if standing_hold(&env.db).await?.is_some() {
+        bail!("{HELD}");
+    }
     let composer = Composer::new(&env.settings, &env.keys)?;
     let rhythm = &env.settings.follow_up;
     let people_max = args.allow.unwrap_or(rhythm.people_per_run_max);

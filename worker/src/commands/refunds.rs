@@ -5,9 +5,10 @@ use relance_shared::account::store::{find_staff, named};
 use relance_shared::account::{Identity, Locale, Provider, StaffMember};
 use relance_shared::credit::Kind;
 use relance_shared::env::Env;
+use relance_shared::terminal;
 use relance_shared::listing;
 use relance_shared::refund::store::{self, Ask, Command, Decided, Opened, Verdict};
-use relance_shared::refund::{EventKind, Reason, Refused, Request, Surface};
+use relance_shared::refund::{EventKind, Reason, Refused, Request, State, Surface};
 use relance_shared::words::refund::card::{Said, text};
 use relance_shared::words::refund::{reason, refused, state, turned};
 use relance_shared::words::time::date;
@@ -27,12 +28,8 @@ pub struct RefundsArgs {
 
 #[derive(Debug, clap::Subcommand)]
 enum Does {
-    /// The requests that wait, the oldest first.
-    List {
-        /// From the one after this number.
-        #[arg(long, default_value_t = 0)]
-        after: i64,
-    },
+    /// The requests that wait, the oldest first; or those that were decided.
+    List(ListArgs),
     /// The case file of a request, and what happened to it.
     Show {
         /// Its number.
@@ -53,6 +50,32 @@ enum Does {
     Note(DecideArgs),
     /// Take an approval back by a counter-entry.
     Undo(DecideArgs),
+}
+
+#[derive(Debug, Default, clap::Args)]
+struct ListArgs {
+    /// From the one after this number.
+    #[arg(long, default_value_t = 0)]
+    after: i64,
+    /// Those that were decided or closed too, the last first.
+    #[arg(long)]
+    all: bool,
+    /// Only those that were decided or closed so: approved, declined, `closed_silent` or undone.
+    #[arg(long, value_name = "STATE", value_parser = decided_state)]
+    state: Option<State>,
+}
+
+fn decided_state(text: &str) -> Result<State, String> {
+    let decided = [
+        State::Approved,
+        State::Declined,
+        State::ClosedSilent,
+        State::Undone,
+    ];
+    decided
+        .into_iter()
+        .find(|state| state.as_str() == text)
+        .ok_or_else(|| "a state is approved, declined, closed_silent or undone".to_owned())
 }
 
 #[derive(Debug, clap::Args)]
@@ -98,8 +121,8 @@ struct DecideArgs {
 /// When there is no such request or member of the staff, or the decision is refused; the message says why.
 pub async fn run(env: &Env, args: &RefundsArgs) -> anyhow::Result<()> {
     let (text, document) = match &args.does {
-        None => list(env, 0).await?,
-        Some(Does::List { after }) => list(env, *after).await?,
+        None => list(env, &ListArgs::default()).await?,
+        Some(Does::List(args)) => list(env, args).await?,
         Some(Does::Show { number, staff }) => show(env, *number, staff).await?,
         Some(Does::Open(open)) => open_request(env, open).await?,
         Some(Does::Note(note)) => write_note(env, note).await?,
@@ -116,8 +139,15 @@ pub async fn run(env: &Env, args: &RefundsArgs) -> anyhow::Result<()> {
     Ok(())
 }
 
-async fn list(env: &Env, after: i64) -> anyhow::Result<(String, Value)> {
-    let rows = store::queue(&env.db, after, store::QUEUE_ROWS_MAX).await?;
+async fn list(env: &Env, args: &ListArgs) -> anyhow::Result<(String, Value)> {
+    let mut rows = Vec::new();
+    if args.state.is_none() {
+        rows = store::queue(&env.db, args.after, store::QUEUE_ROWS_MAX).await?;
+    }
+    let shown = rows.len();
+    if args.all || args.state.is_some() {
+        rows.extend(store::settled(&env.db, args.state, store::QUEUE_ROWS_MAX).await?);
+    }
     let waiting = store::waiting(&env.db).await?;
     let document = json!({"waiting": waiting, "requests": rows});
     let mut table = table([
@@ -132,13 +162,17 @@ async fn list(env: &Env, after: i64) -> anyhow::Result<(String, Value)> {
             clean(&format!("{} {}", row.project, row.title)),
             format!("{} {}", row.amount, row.kind.as_str()),
             reason(Locale::En, row.reason).to_owned(),
-            state(Locale::En, row.state).to_owned(),
+            if row.needs_second {
+                "approved once, waits for a second person".to_owned()
+            } else {
+                state(Locale::En, row.state).to_owned()
+            },
         ]);
     }
     let text = if rows.is_empty() {
         "No request waits.".to_owned()
     } else {
-        format!("{table}\n{} of {waiting} requests that wait", rows.len())
+        format!("{table}\n{shown} of {waiting} requests that wait")
     };
     Ok((text, document))
 }
@@ -298,8 +332,5 @@ async fn provider(env: &Env, reference: &str) -> anyhow::Result<Provider> {
 
 /// Text from outside without what a terminal would obey (M5), and without the marks of quoted text.
 fn clean(text: &str) -> String {
-    text.chars()
-        .filter(|c| !matches!(c, '\u{e000}' | '\u{e001}'))
-        .map(|c| if c.is_control() { ' ' } else { c })
-        .collect()
+    terminal::line(&text.replace(['\u{e000}', '\u{e001}'], ""))
 }

@@ -3,6 +3,7 @@
 use anyhow::Context as _;
 use relance_shared::account::Locale;
 use relance_shared::env::Env;
+use relance_shared::terminal;
 use relance_shared::witness::store::{FLAGS_MAX, find, flags};
 use relance_shared::words::witness as words;
 use serde_json::json;
@@ -40,7 +41,11 @@ async fn one(env: &Env, reference: &str, json: bool) -> anyhow::Result<()> {
         println!("{}", serde_json::to_string_pretty(&document)?);
         return Ok(());
     }
-    println!("{} {}", record.reference, clean(&record.title));
+    println!(
+        "{} {}",
+        record.reference,
+        terminal::line(&record.title)
+    );
     for line in words::columns(Locale::En, &record, zone, now) {
         println!("{}", line.replace("**", ""));
     }
@@ -71,7 +76,7 @@ async fn all(env: &Env, json: bool) -> anyhow::Result<()> {
             .map(|what| words::difference(Locale::En, *what));
         table.add_row([
             record.reference.clone(),
-            clean(&record.title),
+            record.title.clone(),
             last.unwrap_or_default(),
             what.collect::<Vec<_>>().join("; "),
         ]);
@@ -86,10 +91,4 @@ async fn all(env: &Env, json: bool) -> anyhow::Result<()> {
         "Nothing follows by itself: `witness PROJECT` shows the columns; only the client ends a project."
     );
     Ok(())
-}
-
-/// Text from outside without what a terminal would obey (M5).
-fn clean(text: &str) -> String {
-    let plain = text.chars().map(|c| if c.is_control() { ' ' } else { c });
-    plain.collect()
 }

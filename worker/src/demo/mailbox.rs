@@ -4,7 +4,7 @@ use std::path::Path;
 
 use anyhow::Context as _;
 use relance_shared::env::Env;
-use relance_shared::mail::{LetterId, bounce_address, reply_address, reply_token};
+use relance_shared::mail::{LetterId, bounce_address, bounce_token, reply_address, reply_token};
 use relance_shared::outbox;
 
 use crate::demo::people::{Person, Temper};
@@ -21,7 +21,7 @@ pub async fn bounce(env: &Env, letter: LetterId) -> anyhow::Result<()> {
     let (row, _) = outbox::store::get(&env.db, letter).await?;
     let recipient = row.recipient.unwrap_or_default();
     let to = bounce_address(
-        &reply_token(&env.keys, letter),
+        &bounce_token(&env.keys, letter),
         &env.settings.mail.reply_domain,
     );
     let date = env.clock.now().to_rfc2822();

@@ -22,7 +22,7 @@ const BEGIN_WITHIN: Duration = Duration::from_mins(1);
 const CLAIM_TIME_AIM: Duration = Duration::from_millis(100);
 
 /// What one run did.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Drained {
     /// Letters that the relay took over.
     pub accepted: usize,
@@ -34,6 +34,8 @@ pub struct Drained {
     pub later: usize,
     /// Letters no longer right to send.
     pub withdrawn: usize,
+    /// Why the relay is left alone for a while, when it is.
+    pub away: Option<String>,
 }
 
 /// One run: until nothing is due, the relay is away, or the program stops.
@@ -94,6 +96,7 @@ async fn lane(env: &Env, relay: &Relay, stop: &Stop) -> anyhow::Result<Drained> 
         };
         if let Err(why) = relay.ready().await {
             failed(env, relay, &why);
+            drained.away = Some(why);
             continue;
         }
         let claim = store::claim(&env.db, leave, env.clock.now()).await?;
@@ -197,13 +200,14 @@ impl Drained {
         metrics::counter!("relance_letters_total", "verdict" => name).increment(1);
     }
 
-    const fn plus(self, other: Self) -> Self {
+    fn plus(self, other: Self) -> Self {
         Self {
             accepted: self.accepted + other.accepted,
             refused: self.refused + other.refused,
             unknown: self.unknown + other.unknown,
             later: self.later + other.later,
             withdrawn: self.withdrawn + other.withdrawn,
+            away: self.away.or(other.away),
         }
     }
 }

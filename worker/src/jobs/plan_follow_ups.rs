@@ -3,6 +3,7 @@
 use relance_shared::env::Env;
 use relance_shared::follow_up::store::{Planned, plan};
 use relance_shared::mail::Composer;
+use relance_shared::outbox::store;
 
 /// Plans what is due. A safety stop is no failure of the job: it is said here, by `plan` and by `coverage`, and a later
 /// run goes on when a person allowed it or fewer people are due.
@@ -10,6 +11,10 @@ use relance_shared::mail::Composer;
 /// # Errors
 /// When the database, the templates or the settings do not let it; the next run goes on where this one ended.
 pub async fn run(env: &Env) -> anyhow::Result<()> {
+    if store::standing_hold(&env.db).await?.is_some() {
+        tracing::warn!("planned nothing: a restored copy is held; see `outbox`, then `outbox release`");
+        return Ok(());
+    }
     let composer = Composer::new(&env.settings, &env.keys)?;
     let rhythm = &env.settings.follow_up;
     let planned = plan(

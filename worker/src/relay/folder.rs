@@ -2,6 +2,7 @@
 
 use std::fs::{self, File};
 use std::io::{self, Write as _};
+use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
@@ -41,7 +42,12 @@ impl Folder {
 /// `tmp`, on disk, `new`, the folder on disk: the file is whole or not there, also after a power cut.
 fn deliver(folder: &Path, name: &str, raw: &[u8]) -> io::Result<()> {
     let (tmp, new) = (folder.join("tmp").join(name), folder.join("new"));
-    let mut file = File::create(&tmp)?;
+    let mut file = fs::OpenOptions::new()
+        .write(true)
+        .create(true)
+        .truncate(true)
+        .mode(0o600)
+        .open(&tmp)?;
     file.write_all(raw)?;
     file.sync_all()?;
     fs::rename(&tmp, new.join(name))?;

@@ -1,5 +1,6 @@
 //! What an operator's machines ask: alive, ready, figures. No personal data (D5): figures carry routes, never addresses.
 
+use std::path::Path;
 use std::sync::OnceLock;
 use std::time::Instant;
 
@@ -20,6 +21,9 @@ use relance_shared::env::Env;
 const CLOCK_BEHIND_MAX: TimeDelta = TimeDelta::minutes(5);
 /// First and last year that a clock can plausibly show: none before this program was written.
 const CLOCK_YEARS: std::ops::Range<i32> = 2026..2100;
+/// The file that readiness writes and removes, and its size: one block of common file systems.
+const PROBE: &str = ".ready";
+const PROBE_BYTES: usize = 4_096;
 /// Bounds of the buckets of request times, in seconds.
 const SECONDS: &[f64] = &[0.001, 0.002, 0.005, 0.01, 0.05, 0.1, 0.5, 1.0, 5.0, 20.0];
 
@@ -45,7 +49,8 @@ pub(super) fn routes() -> Router<Env> {
         .route("/metrics", get(exposition))
 }
 
-/// Whether work can be done: the database answers, its tables are those of this program, the clock is plausible (O1).
+/// Whether work can be done: the database answers, its tables are those of this program, the clock is plausible, the disk
+/// takes something (O1).
 async fn ready(State(env): State<Env>) -> Response {
     let database = env.db.fits().await;
     let schema = database.as_ref().is_ok_and(|fits| fits.migrated);
@@ -54,14 +59,30 @@ async fn ready(State(env): State<Env>) -> Response {
         .ok()
         .and_then(|fits| fits.last_recorded_at);
     let clock = is_plausible(env.clock.now(), last);
-    let is_ready = database.is_ok() && schema && clock;
-    let body = json!({ "ready": is_ready, "database": database.is_ok(), "schema": schema, "clock": clock });
+    let data = env.settings.data.clone();
+    let disk = tokio::task::spawn_blocking(move || can_write(&data))
+        .await
+        .unwrap_or(false);
+    let is_ready = database.is_ok() && schema && clock && disk;
+    let body = json!({ "ready": is_ready, "database": database.is_ok(), "schema": schema, "clock": clock, "disk": disk });
     let status = if is_ready {
         StatusCode::OK
     } else {
         StatusCode::SERVICE_UNAVAILABLE
     };
     (status, Json(body)).into_response()
+}
+
+/// Whether the data folder takes a small file; true where there is none, because nothing is written there then.
+fn can_write(data: &Path) -> bool {
+    if !data.is_dir() {
+        return true;
+    }
+    let probe = data.join(PROBE);
+    let written = std::fs::write(&probe, [b'x'; PROBE_BYTES]).is_ok();
+    // Also when it was not written whole.
+    let removed = std::fs::remove_file(&probe).is_ok();
+    written && removed
 }
 
 fn is_plausible(now: DateTime<Utc>, last_recorded_at: Option<DateTime<Utc>>) -> bool {
@@ -102,4 +123,21 @@ pub(super) async fn count(request: Request, next: Next) -> Response {
     metrics::histogram!("relance_http_request_seconds", "route" => route)
         .record(began.elapsed().as_secs_f64());
     response
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    // O1: a disk that takes nothing is not ready; the probe leaves nothing behind.
+    #[test]
+    fn a_folder_that_cannot_be_written_to_is_not_ready() {
+        let folder = tempfile::tempdir().unwrap();
+        assert!(can_write(folder.path()));
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
+        assert!(can_write(&folder.path().join("none")));
+        // A folder in the probe's place takes no file, whoever runs the test.
+        std::fs::create_dir(folder.path().join(PROBE)).unwrap();
+        assert!(!can_write(folder.path()));
+    }
 }

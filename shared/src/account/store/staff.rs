@@ -14,7 +14,7 @@ const ADD_STAFF: &str =
     "INSERT INTO staff (id, reference, name, email, locale, role, provider_id, created_at)
     VALUES (COALESCE((SELECT id FROM staff WHERE reference = $2), $1), $2, $3, $4, $5, $6, $7, $8)
     ON CONFLICT (reference) DO UPDATE SET name = excluded.name, email = excluded.email, locale = excluded.locale,
-        role = excluded.role, provider_id = excluded.provider_id, left_at = NULL
+        role = excluded.role, provider_id = COALESCE(excluded.provider_id, staff.provider_id), left_at = NULL
     RETURNING id";
 const REMOVE_STAFF: &str = "UPDATE staff SET left_at = $2 WHERE reference = $1 AND left_at IS NULL";
 const LIST_STAFF: &str = "SELECT id, reference, name, email, locale, role, provider_id FROM staff
@@ -65,7 +65,7 @@ pub struct NewStaff {
     pub locale: Locale,
     /// What they may do.
     pub role: Role,
-    /// Their account as a provider, if they have one.
+    /// Their account as a provider, if they have one; once told, it stays (L5).
     pub provider: Option<ProviderId>,
 }
 

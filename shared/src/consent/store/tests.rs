@@ -156,6 +156,10 @@ async fn an_address_can_ask_for_five_links_an_hour_known_or_not() {
             assert_eq!(ask(&db, "nobody@example.org", None, now).await?, is_within);
         }
         assert_eq!(account.rows().await?["letters"], LINKS_PER_ADDRESS_HOUR_MAX);
+        // A stranger who asks in somebody's name delays them, and does not keep them out.
+        account.env.clock.set(day(10) + LINKS_PER_ADDRESS_PAUSE);
+        assert!(account.link().await?.is_some());
+        assert!(account.link().await?.is_none(), "one");
         account.env.clock.set(day(10) + TimeDelta::minutes(61));
         assert!(account.link().await?.is_some(), "an hour later");
         Ok(())

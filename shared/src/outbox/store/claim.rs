@@ -23,6 +23,7 @@ macro_rules! due {
             "WITH due AS (
                 SELECT id FROM outbox
                 WHERE state = 'planned' AND parked_at IS NULL AND due_at <= $1
+                    AND NOT EXISTS (SELECT 1 FROM send_hold)
                 ORDER BY due_at, id LIMIT $2 ",
             $lock,
             ")
@@ -72,7 +73,8 @@ const TAKE_SQLITE: &str = take!(
 const TAKE_POSTGRES: &str = take!("json_to_recordset($1::json) AS v(id UUID, wrong TEXT)");
 
 pub(super) const NEXT_DUE: &str =
-    "SELECT MIN(due_at) FROM outbox WHERE state = 'planned' AND parked_at IS NULL";
+    "SELECT MIN(due_at) FROM outbox WHERE state = 'planned' AND parked_at IS NULL
+        AND NOT EXISTS (SELECT 1 FROM send_hold)";
 
 /// A letter that this process, and nobody else, hands to the relay now.
 #[derive(Debug, Clone, PartialEq, Eq, FromRow)]

@@ -1,4 +1,5 @@
 mod guards;
+mod held;
 
 use chrono_tz::Europe::Paris;
 use serde_json::json;

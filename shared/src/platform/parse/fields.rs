@@ -5,6 +5,7 @@ use serde_json::{Map, Value};
 
 use super::{Reject, wrong};
 use crate::account::Locale;
+use crate::mail::turns;
 use crate::platform::ApplicationKind;
 
 /// Characters of a reference, an id, a type.
@@ -70,7 +71,7 @@ impl<'a> Fields<'a> {
             })
     }
 
-    /// Text of a person: control characters out, cut at `chars_max`.
+    /// Text of a person: control characters and what turns the reading direction out, cut at `chars_max`.
     pub(super) fn text(
         &self,
         field: &'static str,
@@ -79,7 +80,7 @@ impl<'a> Fields<'a> {
     ) -> Result<Option<String>, Reject> {
         let text = self.optional(field)?;
         let cleaned = text.map(|text| {
-            let kept = text.chars().map(|c| {
+            let kept = text.chars().filter(|c| !turns(*c)).map(|c| {
                 if c == '\n' && lines || !c.is_control() {
                     c
                 } else {

@@ -5,7 +5,7 @@ use sqlx::FromRow;
 
 use crate::account::ClientId;
 use crate::db::{Db, StoreError};
-use crate::mail::{LetterId, read_reply_token};
+use crate::mail::{LetterId, read_bounce_token, read_reply_token};
 use crate::on_engine;
 use crate::project::ProjectId;
 use crate::reading::matching::{self, Matched, Pointers};
@@ -63,6 +63,9 @@ pub(super) struct Known {
     pub(super) recipient: Option<String>,
     pub(super) matched: Matched,
     pub(super) conflict: bool,
+    /// Whether it came to the letter's return path or names the letter's Message-ID, as what returns does: a reply address
+    /// alone does not say that a letter came back (M3).
+    pub(super) is_returned: bool,
     pub(super) about: Vec<About>,
 }
 
@@ -99,13 +102,13 @@ impl Known {
 /// Which letter, client and projects a message is about.
 pub(super) async fn find(db: &Db, keys: &Keys, mail: &Mail<'_>) -> Result<Known, StoreError> {
     let pointers = matching::pointers(mail);
-    let mut by_token = Vec::new();
-    for letter in pointers
-        .tokens
-        .iter()
-        .take(2)
-        .filter_map(|token| read_reply_token(keys, token))
-    {
+    let (mut by_token, mut is_returned) = (Vec::new(), false);
+    for token in pointers.tokens.iter().take(2) {
+        let returned = read_bounce_token(keys, token);
+        is_returned |= returned.is_some();
+        let Some(letter) = returned.or_else(|| read_reply_token(keys, token)) else {
+            continue;
+        };
         let found: Option<Ours> = on_engine!(db.read(), pool => sqlx::query_as(LETTER).bind(letter).fetch_optional(pool).await)?;
         by_token.extend(found);
     }
@@ -122,6 +125,7 @@ pub(super) async fn find(db: &Db, keys: &Keys, mail: &Mail<'_>) -> Result<Known,
     };
     let agreed = matching::agreed(&pairs(&by_token), &pairs(&by_reply), &pairs(&by_reference));
     let mut known = Known {
+        is_returned: is_returned || !by_reply.is_empty(),
         letter: None,
         client: None,
         recipient: None,

@@ -14,6 +14,7 @@ use super::*;
 
 mod machines;
 mod staff;
+mod wishes;
 
 const AUTHSERV: &str = "mx.ours.example";
 

@@ -7,7 +7,7 @@ use super::movement::{give_back, refund_of, take_back};
 use super::told::tell;
 use super::{get, get_in, open_case, pass_the_gate};
 use crate::account::store::staff_in;
-use crate::account::{ProviderId, StaffId, StaffMember};
+use crate::account::{StaffId, StaffMember};
 use crate::credit::TransferId;
 use crate::db::{Db, StoreError, Tx};
 use crate::on_engine;
@@ -25,9 +25,14 @@ const BY_INTERACTION: &str =
 const DECIDED_BY: &str =
     "SELECT s.name FROM refund_requests r JOIN refund_events e ON e.seq = r.state_event
         JOIN staff s ON s.id = e.staff_id WHERE r.id = $1";
-const INTERESTS: &str = "SELECT
-    EXISTS (SELECT 1 FROM transfers t WHERE t.project_id = $1 AND t.provider_id = $2) AS spent_on_it,
-    EXISTS (SELECT 1 FROM projects p WHERE p.id = $1 AND p.awarded_to = $2) AS awarded_it";
+// The person counts, not the row: the account that has a member's own address is the member's account.
+const INTERESTS: &str = "WITH own AS (
+        SELECT p.id FROM staff s JOIN providers p
+            ON p.id = s.provider_id OR LOWER(TRIM(p.email)) = LOWER(TRIM(s.email))
+        WHERE s.id = $3)
+    SELECT EXISTS (SELECT 1 FROM own WHERE id = $2) AS claims_it,
+    EXISTS (SELECT 1 FROM transfers t JOIN own ON own.id = t.provider_id WHERE t.project_id = $1) AS spent_on_it,
+    EXISTS (SELECT 1 FROM projects p JOIN own ON own.id = p.awarded_to WHERE p.id = $1) AS awarded_it";
 const COUNTS: &str = "SELECT
     (SELECT COUNT(*) FROM refund_events WHERE kind = 'approved' AND staff_id = $1 AND at > $2) AS by_admin,
     (SELECT COUNT(*) FROM refund_requests WHERE state = 'approved' AND state_at > $3) AS on_platform";
@@ -179,8 +184,7 @@ async fn decide_in(
     now: DateTime<Utc>,
 ) -> Result<Result<(EventKind, Option<TransferId>), Refused>, StoreError> {
     let member = staff_in(tx, command.staff).await?;
-    let own = member.as_ref().and_then(|member| member.provider);
-    let interests = interests(tx, request, own).await?;
+    let interests = interests(tx, request, command.staff).await?;
     if command.verdict == Verdict::Ask {
         return ask(tx, command, why, member.as_ref(), request, interests, now).await;
     }
@@ -237,7 +241,7 @@ async fn ask(
     let Some(member) = member else {
         return Ok(Err(NotYours::NotStaff.into()));
     };
-    if let Err(not_yours) = decider::may_touch(member.provider, request, interests) {
+    if let Err(not_yours) = decider::may_touch(interests) {
         return Ok(Err(not_yours.into()));
     }
     let event = Event {
@@ -328,14 +332,12 @@ async fn last_case(db: &Db, command: &Command<'_>) -> Result<Option<CaseId>, Sto
 async fn interests(
     tx: &mut Tx,
     request: &Request,
-    own: Option<ProviderId>,
+    staff: StaffId,
 ) -> Result<Interests, StoreError> {
-    let Some(own) = own else {
-        return Ok(Interests::default());
-    };
-    let (spent_on_it, awarded_it) = on_engine!(tx, tx => sqlx::query_as(INTERESTS).bind(request.project_id).bind(own)
-        .fetch_one(&mut **tx).await)?;
+    let (claims_it, spent_on_it, awarded_it) = on_engine!(tx, tx => sqlx::query_as(INTERESTS)
+        .bind(request.project_id).bind(request.provider_id).bind(staff).fetch_one(&mut **tx).await)?;
     Ok(Interests {
+        claims_it,
         spent_on_it,
         awarded_it,
     })

@@ -279,8 +279,8 @@ pub(super) const SENTENCES: &[(&str, &str, &str)] = &[
     ),
     (
         "calls_record",
-        "Le résultat se note sur la page de l’équipe ou avec `relance-worker calls record`.",
-        "The outcome is recorded on the staff’s page or with `relance-worker calls record`.",
+        "Le résultat se note avec `relance-worker calls record`, l’historique se lit avec `relance-worker timeline`.",
+        "The outcome is recorded with `relance-worker calls record`; `relance-worker timeline` shows what is known.",
     ),
     // A person is asked for.
     (

@@ -14,7 +14,7 @@ pub(super) const ALL_SQL: &[&str] = &[KILL_ADDRESS];
 
 impl Filing<'_> {
     pub(super) async fn bounce(&self, tx: &mut Tx, bounce: &Bounce) -> Result<Outcome, StoreError> {
-        let Some(client) = self.tied() else {
+        let Some(client) = self.tied().filter(|_| self.known.is_returned) else {
             return Ok(Outcome::filed("not about a letter of ours"));
         };
         if bounce.policy {

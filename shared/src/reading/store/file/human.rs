@@ -7,7 +7,7 @@ use crate::contact::{self, Channel, Line, LineKind, clean_note};
 use crate::db::{StoreError, Tx};
 use crate::on_engine;
 use crate::reading::authenticity::Verdict;
-use crate::reading::matching;
+use crate::reading::matching::{self, Matched};
 use crate::reading::meaning::Label;
 use crate::reading::store::heard::stage;
 use crate::reading::store::known::About;
@@ -16,6 +16,25 @@ const STORED: &str = "SELECT message_id FROM inbox WHERE id = $1";
 
 pub(super) const ALL_SQL: &[&str] = &[STORED];
 
+/// Whether a meaning would end something: the letters, or the search.
+const fn ends(label: Label) -> bool {
+    match label {
+        Label::ChosenHere
+        | Label::ChosenElsewhere
+        | Label::Dropped
+        | Label::WantsCancel
+        | Label::OptOut => true,
+        Label::StillSearching
+        | Label::Comparing
+        | Label::Postponed
+        | Label::WantsCall
+        | Label::Question
+        | Label::ComplaintAboutUs
+        | Label::WrongPerson
+        | Label::None => false,
+    }
+}
+
 impl Filing<'_> {
     pub(super) async fn human(
         &self,
@@ -23,10 +42,24 @@ impl Filing<'_> {
         verdict: &Verdict,
     ) -> Result<Outcome, StoreError> {
         let meaning = &self.reading.meaning;
+        if let Some(client) = self.unsubscribes() {
+            // As the link of the same header: the address that only our letter has is the proof, and silence harms nobody.
+            answers::set_mails_in(tx, client, Mails::None, Channel::Email, self.now).await?;
+            return Ok(Outcome::filed("unsubscribed by the letter's own address"));
+        }
         let client = match self.proven(verdict).await? {
             Ok(client) => client,
             Err(waits) => return Ok(waits),
         };
+        if self.known.matched == Matched::Inferred
+            && let Some(wish) = meaning.labels.iter().find(|label| ends(**label))
+        {
+            // Nothing in the message says which letter of ours it answers: an end needs more than a guess (M1).
+            return Ok(Outcome::tray(format!(
+                "says {} without answering a letter of ours: a person files it",
+                wish.name()
+            )));
+        }
         if meaning.labels.contains(&Label::OptOut) {
             // Honoured whatever else is said, and however sure: a wish for silence is never missed.
             answers::set_mails_in(tx, client, Mails::None, Channel::Email, self.now).await?;
@@ -50,6 +83,17 @@ impl Filing<'_> {
             | Label::WantsCancel
             | Label::OptOut
             | Label::None => Outcome::filed(format!("answer: {}", meaning.main().name())),
+        })
+    }
+
+    /// The client whose letter's List-Unsubscribe address was used, with the words that we gave it (RFC 2369, D2).
+    fn unsubscribes(&self) -> Option<ClientId> {
+        let says = |text: &str| text.trim().eq_ignore_ascii_case("unsubscribe");
+        self.known.client.filter(|_| {
+            self.known.matched == Matched::Token
+                && !self.known.conflict
+                && says(&self.mail.subject())
+                && says(&self.reading.reply.text)
         })
     }
 

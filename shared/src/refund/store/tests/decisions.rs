@@ -173,6 +173,62 @@ async fn whoever_has_an_interest_does_not_decide() {
     .await;
 }
 
+// L5: the person counts, not the row: the same address, in any letter case, is the same person; the database knows it too.
+#[tokio::test]
+async fn the_claimant_decides_under_no_other_row() {
+    each_engine(async |db| {
+        let ground = ground(&db).await?;
+        let request = opened(&db, &ground, "form").await?;
+        let claimant = crate::account::store::provider(&db, ground.provider).await?;
+        let email = claimant.expect("the claimant").email.to_uppercase();
+        let new = NewStaff {
+            reference: "again".to_owned(),
+            name: "again".to_owned(),
+            email,
+            locale: Locale::Fr,
+            role: Role::Admin,
+            provider: None,
+        };
+        let again = add_staff(&db, &new, day(0)).await?;
+        for verdict in [Verdict::Approve, Verdict::Decline, Verdict::Ask] {
+            let answer = decided(&db, &command(&request, again, verdict), 3).await?;
+            let own = Refused::NotYours(NotYours::OwnRequest);
+            assert_eq!(refused(&answer), Some(&own), "{verdict:?}");
+        }
+        let (case, _) = open_case(&db, request.id, Some(again), day(3)).await?;
+        let attack = "INSERT INTO refund_events (request_id, kind, from_state, to_state, actor_kind, staff_id, said,
+                surface, case_id, at)
+            VALUES ($1, 'approved', 'open', 'approved', 'staff', $2, 'why', 'command', $3, $4)";
+        let attacked = on_engine!(db.write(), pool => sqlx::query(attack).bind(request.id).bind(again).bind(case)
+            .bind(day(4)).execute(pool).await.map(drop));
+        assert!(attacked.is_err(), "the database refuses it too");
+        assert_eq!(get(&db, request.id).await?.state, State::Open);
+        Ok(())
+    })
+    .await;
+}
+
+// L5: whose account a member has is told once; nobody takes it back before a decision.
+#[tokio::test]
+async fn a_member_keeps_the_account_that_was_told() {
+    each_engine(async |db| {
+        let ground = ground(&db).await?;
+        let request = opened(&db, &ground, "form").await?;
+        let own = a_staff(&db, "own", Role::Admin, Some(ground.provider)).await?;
+        assert_eq!(a_staff(&db, "own", Role::Admin, None).await?, own);
+        let other = a_provider(&db, "V2", day(0)).await?;
+        assert!(a_staff(&db, "own", Role::Admin, Some(other)).await.is_err());
+        let attack = "UPDATE staff SET provider_id = NULL WHERE reference = 'own'";
+        let attacked = on_engine!(db.write(), pool => sqlx::query(attack).execute(pool).await.map(drop));
+        assert!(attacked.is_err());
+        let answer = decided(&db, &command(&request, own, Verdict::Approve), 3).await?;
+        let own = Refused::NotYours(NotYours::OwnRequest);
+        assert_eq!(refused(&answer), Some(&own));
+        Ok(())
+    })
+    .await;
+}
+
 // d11, d13: above a ceiling the first approval only counts as one of two; the same person twice is still one.
 #[tokio::test]
 async fn above_a_ceiling_two_persons_have_to_approve() {
