@@ -6,11 +6,12 @@ mod header;
 mod templates;
 
 pub use address::{
-    address_hash, bounce_address, bounce_token, read_bounce_token, read_reply_token, reply_address, reply_token,
+    address_hash, bounce_address, bounce_token, read_bounce_token, read_reply_token, reply_address,
+    reply_token,
 };
 pub use compose::{ComposeError, Composer};
-pub(crate) use header::{is_invisible, turns};
 pub use header::{clean_header, clean_text};
+pub(crate) use header::{is_invisible, turns};
 pub use templates::TemplateError;
 
 use chrono::{DateTime, Utc};

@@ -25,8 +25,8 @@ pub mod verify;
 pub mod witness;
 
 use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
-use comfy_table::presets::UTF8_HORIZONTAL_ONLY;
 use comfy_table::ContentArrangement;
+use comfy_table::presets::UTF8_HORIZONTAL_ONLY;
 use relance_shared::terminal;
 
 /// A moment as an argument of a command: RFC 3339, or a date, which means its beginning, UTC.

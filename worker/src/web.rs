@@ -95,7 +95,9 @@ fn open_files_max() -> usize {
     std::fs::read_to_string("/proc/self/limits")
         .ok()
         .and_then(|limits| {
-            let line = limits.lines().find_map(|line| line.strip_prefix("Max open files"))?;
+            let line = limits
+                .lines()
+                .find_map(|line| line.strip_prefix("Max open files"))?;
             line.split_whitespace().next()?.parse().ok()
         })
         .unwrap_or(OPEN_FILES_DEFAULT)

@@ -1,8 +1,8 @@
 //! `staff`: who belongs to it. The operator's word, on the operator's machine, is where every right begins.
 
 use anyhow::Context as _;
-use relance_shared::account::store::{self, NewStaff, StaffTie};
 use relance_shared::account::link::AccountId;
+use relance_shared::account::store::{self, NewStaff, StaffTie};
 use relance_shared::account::{DiscordUser, Identity, Locale, Role, link};
 use relance_shared::env::Env;
 
@@ -132,7 +132,10 @@ async fn new_staff(env: &Env, add: &AddArgs) -> anyhow::Result<NewStaff> {
         .with_context(|| format!("{:?} is no address; give it as name@example.org", add.email))?;
     let provider = match &add.provider {
         // Their own account, whether it was named or not.
-        None => match store::by_email(&env.db, &email).await?.map(|account| account.id) {
+        None => match store::by_email(&env.db, &email)
+            .await?
+            .map(|account| account.id)
+        {
             Some(AccountId::Provider(own)) => Some(own),
             _ => None,
         },

@@ -10,8 +10,8 @@ pub use acts::{Asking, Done, WayBack, Why, cancel, reopen, reopen_by_way_back, w
 use crate::account::ClientId;
 use crate::answer::store::PageClient;
 use crate::consent::{
-    LINKS_PER_ADDRESS_HOUR_MAX, LINKS_PER_ADDRESS_PAUSE, LINKS_PER_MINUTE_MAX, SESSION_LIFE, SIGN_IN_LIFE, SessionId,
-    SignInId,
+    LINKS_PER_ADDRESS_HOUR_MAX, LINKS_PER_ADDRESS_PAUSE, LINKS_PER_MINUTE_MAX, SESSION_LIFE,
+    SIGN_IN_LIFE, SessionId, SignInId,
 };
 use crate::contact::{self, Channel, Line, LineKind, Stage};
 use crate::db::{Db, StoreError, Tx};

@@ -7,10 +7,7 @@ use std::path::Path;
 
 /// Makes the folder, where it is not there yet, for its owner only.
 pub(super) fn make_folder(folder: &Path) -> io::Result<()> {
-    DirBuilder::new()
-        .recursive(true)
-        .mode(0o700)
-        .create(folder)
+    DirBuilder::new().recursive(true).mode(0o700).create(folder)
 }
 
 /// Makes the file, where it is not there yet, for its owner only; `SQLite` gives the files beside it the same rights.
@@ -41,9 +38,12 @@ mod tests {
     async fn the_files_of_the_database_are_their_owners_only() {
         let parent = tempfile::tempdir().unwrap();
         let data = parent.path().join("data");
-        let db = Db::open(&format!("sqlite://{}", data.join("relance.sqlite").display()))
-            .await
-            .unwrap();
+        let db = Db::open(&format!(
+            "sqlite://{}",
+            data.join("relance.sqlite").display()
+        ))
+        .await
+        .unwrap();
         db.migrate().await.unwrap();
         let copy = data.join("copy.sqlite");
         assert!(db.copy_to(&copy).await.unwrap());

@@ -52,7 +52,9 @@ pub fn verdict(mail: &Mail<'_>, authserv: Option<&str>) -> Verdict {
         .map(|value| parse(&value).filter(|_| value.len() <= FIELD_BYTES_MAX))
         .collect();
     let Some(fields) = fields else {
-        return no("an Authentication-Results of the configured server is too long or cannot be read");
+        return no(
+            "an Authentication-Results of the configured server is too long or cannot be read",
+        );
     };
     let Some((first, others)) = fields.split_first() else {
         return no("no Authentication-Results of the configured server");
@@ -372,11 +374,18 @@ mod tests {
         assert!(!of(&format!("{pass}{}", field("dmarc=fail"))).trusted);
         assert!(!of(&format!("{pass}{}", field("dmarc fail"))).trusted);
         assert!(
-            of(&format!("{pass}{}", field("dkim=pass header.d=other.example"))).trusted,
+            of(&format!(
+                "{pass}{}",
+                field("dkim=pass header.d=other.example")
+            ))
+            .trusted,
             "programs of one server write a field each"
         );
         assert!(
-            !of(&field("dmarc=pass header.from=client.example header.from=other.example")).trusted
+            !of(&field(
+                "dmarc=pass header.from=client.example header.from=other.example"
+            ))
+            .trusted
         );
     }
 

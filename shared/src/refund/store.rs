@@ -71,7 +71,16 @@ const GATE: &str = "UPDATE refund_gate SET last_number = last_number WHERE one =
 
 /// Statements that run on both engines, for the test that prepares each.
 pub const ALL_SQL: &[&[&str]] = &[
-    &[GET, BY_NUMBER, QUEUE, SETTLED, OF_PROVIDER, WAITING, EVENTS, GATE],
+    &[
+        GET,
+        BY_NUMBER,
+        QUEUE,
+        SETTLED,
+        OF_PROVIDER,
+        WAITING,
+        EVENTS,
+        GATE,
+    ],
     decide::ALL_SQL,
     gather::ALL_SQL,
     movement::ALL_SQL,

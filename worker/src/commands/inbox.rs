@@ -9,13 +9,13 @@ use std::path::{Path, PathBuf};
 use anyhow::Context as _;
 use relance_shared::config::Settings;
 use relance_shared::env::Env;
-use relance_shared::terminal;
 use relance_shared::reading::explain::{Installation, Nowhere};
 use relance_shared::reading::matching::Matched;
 use relance_shared::reading::meaning::Facts;
 use relance_shared::reading::meaning::projects::Asked;
 use relance_shared::reading::message::{MESSAGE_BYTES_MAX, Mail};
 use relance_shared::reading::{self, explain, store};
+use relance_shared::terminal;
 
 use crate::jobs::read_inbox;
 

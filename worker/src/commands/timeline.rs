@@ -46,10 +46,14 @@ pub async fn run(env: &Env, args: &TimelineArgs) -> anyhow::Result<()> {
     for line in &lines {
         let TimelineLine { at, kind, .. } = line;
         table.add_row([
-            at.with_timezone(&zone).format("%Y-%m-%d %H:%M %Z").to_string(),
+            at.with_timezone(&zone)
+                .format("%Y-%m-%d %H:%M %Z")
+                .to_string(),
             line.project.clone().unwrap_or_default(),
             event(Locale::En, *kind).to_owned(),
-            line.stage.map_or("", |said| stage(Locale::En, said)).to_owned(),
+            line.stage
+                .map_or("", |said| stage(Locale::En, said))
+                .to_owned(),
             line.ask_again_at
                 .map(|day| day.with_timezone(&zone).format("%Y-%m-%d").to_string())
                 .unwrap_or_default(),

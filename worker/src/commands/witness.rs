@@ -41,11 +41,7 @@ async fn one(env: &Env, reference: &str, json: bool) -> anyhow::Result<()> {
         println!("{}", serde_json::to_string_pretty(&document)?);
         return Ok(());
     }
-    println!(
-        "{} {}",
-        record.reference,
-        terminal::line(&record.title)
-    );
+    println!("{} {}", record.reference, terminal::line(&record.title));
     for line in words::columns(Locale::En, &record, zone, now) {
         println!("{}", line.replace("**", ""));
     }

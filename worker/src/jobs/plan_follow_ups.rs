@@ -12,7 +12,9 @@ use relance_shared::outbox::store;
 /// When the database, the templates or the settings do not let it; the next run goes on where this one ended.
 pub async fn run(env: &Env) -> anyhow::Result<()> {
     if store::standing_hold(&env.db).await?.is_some() {
-        tracing::warn!("planned nothing: a restored copy is held; see `outbox`, then `outbox release`");
+        tracing::warn!(
+            "planned nothing: a restored copy is held; see `outbox`, then `outbox release`"
+        );
         return Ok(());
     }
     let composer = Composer::new(&env.settings, &env.keys)?;

@@ -64,8 +64,10 @@ pub async fn timeline(
     let project: Option<(ClientId, ProjectId)> = on_engine!(db.read(), pool => sqlx::query_as(PROJECT).bind(reference)
         .fetch_optional(pool).await)?;
     if let Some((client, project)) = project {
-        return Ok(Some(on_engine!(db.read(), pool => sqlx::query_as(OF_PROJECT)
-            .bind(client).bind(project).bind(rows).fetch_all(pool).await)?));
+        return Ok(Some(
+            on_engine!(db.read(), pool => sqlx::query_as(OF_PROJECT)
+            .bind(client).bind(project).bind(rows).fetch_all(pool).await)?,
+        ));
     }
     let client: Option<ClientId> = on_engine!(db.read(), pool => sqlx::query_scalar(CLIENT).bind(reference)
         .fetch_optional(pool).await)?;

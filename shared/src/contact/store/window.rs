@@ -110,7 +110,10 @@ mod tests {
     #[tokio::test]
     async fn every_statement_prepares() {
         each_engine(async |db| {
-            for statement in ALL_SQL.iter().chain(crate::contact::store::timeline::ALL_SQL) {
+            for statement in ALL_SQL
+                .iter()
+                .chain(crate::contact::store::timeline::ALL_SQL)
+            {
                 match db.read() {
                     Engine::Sqlite(pool) => {
                         sqlx::Executor::prepare(pool, SqlStr::from_static(statement)).await?;

@@ -11,7 +11,8 @@ pub(super) const HOLD: &str = "INSERT INTO send_hold (only_row, since_at, cause)
     ON CONFLICT (only_row) DO NOTHING";
 pub(super) const STANDING: &str = "SELECT since_at, cause FROM send_hold";
 pub(super) const END: &str = "DELETE FROM send_hold";
-pub(super) const WITHDRAW: &str = "UPDATE outbox SET state = 'withdrawn', settled_at = $2, parked_at = NULL, reason = 'restored'
+pub(super) const WITHDRAW: &str =
+    "UPDATE outbox SET state = 'withdrawn', settled_at = $2, parked_at = NULL, reason = 'restored'
     WHERE state = 'planned' AND composed_at <= $1";
 pub(super) const WAITING: &str = "SELECT COUNT(*) FROM outbox WHERE state = 'planned'";
 
@@ -57,9 +58,7 @@ pub async fn hold(db: &Db, cause: Cause, now: DateTime<Utc>) -> Result<(), Store
 /// # Errors
 /// [`StoreError::Sql`]
 pub async fn standing_hold(db: &Db) -> Result<Option<Hold>, StoreError> {
-    Ok(
-        on_engine!(db.read(), pool => sqlx::query_as(STANDING).fetch_optional(pool).await)?,
-    )
+    Ok(on_engine!(db.read(), pool => sqlx::query_as(STANDING).fetch_optional(pool).await)?)
 }
 
 /// Ends the hold and wakes the jobs; gives how many letters were withdrawn and how many go out, none when nothing was held.
@@ -72,7 +71,8 @@ pub async fn release(
     now: DateTime<Utc>,
 ) -> Result<Option<(u64, i64)>, StoreError> {
     let mut tx = db.begin().await?;
-    let hold: Option<Hold> = on_engine!(&mut tx, tx => sqlx::query_as(STANDING).fetch_optional(&mut **tx).await)?;
+    let hold: Option<Hold> =
+        on_engine!(&mut tx, tx => sqlx::query_as(STANDING).fetch_optional(&mut **tx).await)?;
     let Some(hold) = hold else {
         return Ok(None);
     };
@@ -84,8 +84,13 @@ pub async fn release(
         }
     };
     on_engine!(&mut tx, tx => sqlx::query(END).execute(&mut **tx).await.map(drop))?;
-    let waiting: i64 = on_engine!(&mut tx, tx => sqlx::query_scalar(WAITING).fetch_one(&mut **tx).await)?;
-    for job in [JobName::DrainOutbox, JobName::PlanFollowUps, JobName::TellDiscord] {
+    let waiting: i64 =
+        on_engine!(&mut tx, tx => sqlx::query_scalar(WAITING).fetch_one(&mut **tx).await)?;
+    for job in [
+        JobName::DrainOutbox,
+        JobName::PlanFollowUps,
+        JobName::TellDiscord,
+    ] {
         queue::hurry(&mut tx, job, now).await?;
     }
     tx.commit().await?;

@@ -55,7 +55,8 @@ async fn all_of(mut stream: TcpStream) -> anyhow::Result<String> {
     Ok(String::from_utf8(text)?)
 }
 
-const HALF_A_BODY: &str = "POST /hooks/platform HTTP/1.1\r\nHost: x\r\nContent-Length: 900\r\n\r\nhalf";
+const HALF_A_BODY: &str =
+    "POST /hooks/platform HTTP/1.1\r\nHost: x\r\nContent-Length: 900\r\n\r\nhalf";
 const HALF_A_HEAD: &str = "GET /projects HTTP/1.1\r\nHost: ";
 
 // O1: half-sent bodies hold no place among the requests that are worked on.
@@ -120,12 +121,19 @@ async fn a_half_sent_head_is_closed_and_a_half_sent_body_is_answered_in_time() {
 #[tokio::test]
 async fn bodies_wait_in_bounded_memory() {
     let memory = Arc::new(Semaphore::new(100));
-    let (text, share) = whole(Body::from("x".repeat(60)), 80, &memory).await.unwrap();
+    let (text, share) = whole(Body::from("x".repeat(60)), 80, &memory)
+        .await
+        .unwrap();
     assert_eq!((text.len(), memory.available_permits()), (60, 40));
     let refused = whole(Body::from("x".repeat(60)), 80, &memory).await;
-    assert_eq!(refused.unwrap_err().status(), StatusCode::SERVICE_UNAVAILABLE);
+    assert_eq!(
+        refused.unwrap_err().status(),
+        StatusCode::SERVICE_UNAVAILABLE
+    );
     drop(share);
     assert_eq!(memory.available_permits(), 100);
-    let (cut, _) = whole(Body::from("x".repeat(60)), 10, &memory).await.unwrap();
+    let (cut, _) = whole(Body::from("x".repeat(60)), 10, &memory)
+        .await
+        .unwrap();
     assert_eq!(cut.len(), 11, "its route sees that it is too long");
 }

@@ -47,7 +47,10 @@ async fn a_release_withdraws_what_was_planned_before_the_hold_only() {
     each_engine(async |db| {
         let (client, project) = a_follow_up(&db).await?;
         hold_at(&db, day(3)).await?;
-        let later = Letter { due_at: day(5), ..follow_up(client, &[project], "b") };
+        let later = Letter {
+            due_at: day(5),
+            ..follow_up(client, &[project], "b")
+        };
         let composed = composer(&db).compose(&later, day(5))?;
         let mut tx = db.begin().await?;
         put(&mut tx, &[composed], day(5)).await?;

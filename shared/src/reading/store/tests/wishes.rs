@@ -9,7 +9,8 @@ const DEAD: &str = "SELECT COUNT(*) FROM clients WHERE email_dead_at IS NOT NULL
 fn out_of_the_blue(words: &str) -> Vec<u8> {
     let raw = answer("x", "c1@clients.example", true, words);
     let text = String::from_utf8(raw).expect("ASCII headers");
-    text.replace("REPLY+X@localhost", "suivi@localhost").into_bytes()
+    text.replace("REPLY+X@localhost", "suivi@localhost")
+        .into_bytes()
 }
 
 // M1: the one open project of a proven sender is a guess: good enough to go on asking, not to end anything.
@@ -30,8 +31,16 @@ async fn a_wish_that_ends_something_needs_more_than_a_guessed_letter() {
         }
         assert_eq!(count(desk.db, SILENT).await?, 0);
         assert_eq!(stage(desk.db, asked.project).await?, None);
-        let row = filed(desk, &out_of_the_blue("Bonjour, je cherche toujours un prestataire.")).await?;
-        assert_eq!((row.state.as_str(), row.matched.as_str()), ("filed", "inferred"), "{row:?}");
+        let row = filed(
+            desk,
+            &out_of_the_blue("Bonjour, je cherche toujours un prestataire."),
+        )
+        .await?;
+        assert_eq!(
+            (row.state.as_str(), row.matched.as_str()),
+            ("filed", "inferred"),
+            "{row:?}"
+        );
         Ok(())
     })
     .await;

@@ -219,7 +219,8 @@ async fn a_member_keeps_the_account_that_was_told() {
         let other = a_provider(&db, "V2", day(0)).await?;
         assert!(a_staff(&db, "own", Role::Admin, Some(other)).await.is_err());
         let attack = "UPDATE staff SET provider_id = NULL WHERE reference = 'own'";
-        let attacked = on_engine!(db.write(), pool => sqlx::query(attack).execute(pool).await.map(drop));
+        let attacked =
+            on_engine!(db.write(), pool => sqlx::query(attack).execute(pool).await.map(drop));
         assert!(attacked.is_err());
         let answer = decided(&db, &command(&request, own, Verdict::Approve), 3).await?;
         let own = Refused::NotYours(NotYours::OwnRequest);
