@@ -11,12 +11,13 @@ use relance_shared::config::{MailTransport, Settings};
 use relance_shared::db::{Db, Engine};
 use relance_shared::env::Env;
 use relance_shared::mail::{
-    Composer, FollowUpProject, FollowUpValues, Letter, LetterKind, read_bounce_token,
+    Composer, FollowUpProject, FollowUpValues, Letter, LetterId, LetterKind, read_bounce_token,
     read_reply_token,
 };
 use relance_shared::outbox::{State, store};
 use relance_shared::testing::store::{a_client, a_pending_project};
 use relance_shared::testing::{day, each_engine};
+use relance_shared::token::Keys;
 use relance_tests::mail_servers::MailServers;
 use relance_worker::jobs::drain_outbox::drain;
 

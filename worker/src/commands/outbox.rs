@@ -97,10 +97,10 @@ async fn say_held(env: &Env) -> anyhow::Result<()> {
 }
 
 async fn release(env: &Env, args: &ReleaseArgs) -> anyhow::Result<()> {
-    let then = if args.send {
-        Then::Send
-    } else {
+    let then = if args.withdraw && !args.send {
         Then::Withdraw
+    } else {
+        Then::Send
     };
     let Some((withdrawn, waiting)) = store::release(&env.db, then, env.clock.now()).await? else {
         bail!("nothing is held");

@@ -112,7 +112,7 @@ mod tests {
             let mut tx = db.begin().await?;
             contact::store::append(&mut tx, &lines, day(3)).await?;
             tx.commit().await?;
-            let read = async |reference| -> Result<Option<Vec<LineKind>>, StoreError> {
+            let read = async |reference: &'static str| -> Result<Option<Vec<LineKind>>, StoreError> {
                 let lines = timeline(&db, reference, 10).await?;
                 Ok(lines.map(|lines| lines.iter().map(|line| line.kind).collect()))
             };
