@@ -1,6 +1,6 @@
 //! `erase`: ends what is kept about a person.
 
-use std::io::Write as _;
+use std::io::{IsTerminal as _, Write as _};
 
 use anyhow::bail;
 use relance_shared::config::MailTransport;
@@ -16,13 +16,16 @@ pub struct EraseArgs {
     /// Only say whom it would be, and what stays.
     #[arg(long)]
     dry_run: bool,
-    /// Without asking.
+    /// Without asking; a script, which has no terminal, is not asked either.
     #[arg(long)]
     yes: bool,
 }
 
-/// Asks on the terminal; no without one.
+/// Asks a person at the terminal; whoever gives the command without one is not asked.
 fn is_confirmed(question: &str) -> anyhow::Result<bool> {
+    if !std::io::stdin().is_terminal() {
+        return Ok(true);
+    }
     print!("{question} Type yes: ");
     std::io::stdout().flush()?;
     let mut answer = String::new();
