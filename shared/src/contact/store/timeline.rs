@@ -112,10 +112,11 @@ mod tests {
             let mut tx = db.begin().await?;
             contact::store::append(&mut tx, &lines, day(3)).await?;
             tx.commit().await?;
-            let read = async |reference: &'static str| -> Result<Option<Vec<LineKind>>, StoreError> {
-                let lines = timeline(&db, reference, 10).await?;
-                Ok(lines.map(|lines| lines.iter().map(|line| line.kind).collect()))
-            };
+            let read =
+                async |reference: &'static str| -> Result<Option<Vec<LineKind>>, StoreError> {
+                    let lines = timeline(&db, reference, 10).await?;
+                    Ok(lines.map(|lines| lines.iter().map(|line| line.kind).collect()))
+                };
             let (sent, answer, login) = (LineKind::LetterSent, LineKind::Answer, LineKind::Login);
             assert_eq!(read("P1").await?, Some(vec![login, sent]));
             assert_eq!(read("C1").await?, Some(vec![login, answer, sent]));
