@@ -254,7 +254,7 @@ CREATE TRIGGER client_proofs_no_change BEFORE UPDATE OR DELETE ON client_proofs
 FOR EACH ROW EXECUTE FUNCTION refuse_change();
 -- What a person called it can end (D4), for the mark that stands for what was erased.
 CREATE FUNCTION past_projects_only_erased() RETURNS trigger
-LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
     IF NEW.title IS DISTINCT FROM '—' OR NEW.reference IS DISTINCT FROM OLD.reference
         OR NEW.client_reference IS DISTINCT FROM OLD.client_reference

@@ -294,7 +294,7 @@ CREATE TRIGGER refund_requests_no_delete BEFORE DELETE ON refund_requests
 FOR EACH ROW EXECUTE FUNCTION refuse_change();
 -- What was seen stays; only what the client had called the project can end (D4).
 CREATE FUNCTION refund_cases_only_erased() RETURNS trigger
-LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
     IF NEW.id IS DISTINCT FROM OLD.id OR NEW.request_id IS DISTINCT FROM OLD.request_id
         OR NEW.staff_id IS DISTINCT FROM OLD.staff_id OR NEW.gathered_at IS DISTINCT FROM OLD.gathered_at

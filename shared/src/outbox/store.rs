@@ -43,7 +43,7 @@ const KEEP_SQLITE: &str = "INSERT INTO outbox_messages (letter_id, raw)
     SELECT o.id, substr($2, value ->> 'starts', value ->> 'bytes')
     FROM json_each($1) JOIN outbox o ON o.id = unhex(value ->> 'id')";
 const KEEP_POSTGRES: &str = "INSERT INTO outbox_messages (letter_id, raw)
-    SELECT o.id, substr($2, starts, bytes)
+    SELECT o.id, substr($2::bytea, starts, bytes)
     FROM json_to_recordset($1::json) AS letter(id UUID, starts INT, bytes INT) JOIN outbox o ON o.id = letter.id";
 const LINES_SQLITE: &str = "INSERT INTO outbox_projects (letter_id, line_number, project_id)
     SELECT o.id, line.key + 1, unhex(line.value)
