@@ -170,6 +170,9 @@ pub enum StepEnd {
     },
     /// It was stopped before it reached anybody.
     Withdrawn,
+    /// It was stopped because something was learned about one of the projects that it asked about: of the others it is as
+    /// right as before, so they are asked at once.
+    Outdated,
 }
 
 /// The last step of a project's plan.

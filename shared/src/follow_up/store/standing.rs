@@ -26,7 +26,7 @@ macro_rules! select_standing {
                 c.zone, c.mails, c.email IS NOT NULL AS has_email, c.phone IS NOT NULL AS has_phone,
                 c.email_dead_at, c.phone_dead_at, u.since AS labelled_since,
                 h.at AS reported_at, s.step, s.channel, s.at AS step_at, s.mails_in_row,
-                o.state AS letter_state, k.outcome AS call_outcome, k.ended_at AS call_ended_at,
+                o.state AS letter_state, o.reason AS letter_reason, k.outcome AS call_outcome, k.ended_at AS call_ended_at,
                 k.expires_at AS call_expires_at",
             $more,
             " FROM follow_up_due d JOIN projects p ON p.id = d.project_id JOIN clients c ON c.id = d.client_id
@@ -108,6 +108,7 @@ pub(super) struct StandingRow {
     step_at: Option<DateTime<Utc>>,
     mails_in_row: Option<i64>,
     letter_state: Option<String>,
+    letter_reason: Option<String>,
     call_outcome: Option<String>,
     call_ended_at: Option<DateTime<Utc>>,
     call_expires_at: Option<DateTime<Utc>>,
@@ -174,9 +175,11 @@ impl StandingRow {
             (Channel::Phone, _, Some("expired")) => StepEnd::Expired {
                 at: self.call_ended_at.unwrap_or(at),
             },
-            (Channel::Phone, _, Some("withdrawn")) | (_, Some("withdrawn"), _) => {
-                StepEnd::Withdrawn
-            }
+            (Channel::Phone, _, Some("withdrawn")) => StepEnd::Withdrawn,
+            (_, Some("withdrawn"), _) => match self.letter_reason.as_deref() {
+                Some("not_pending" | "answered") => StepEnd::Outdated,
+                _ => StepEnd::Withdrawn,
+            },
             (_, Some("planned" | "sending"), _) => StepEnd::Open { until: at },
             // Refused and unknown letters count as sent: the first made the address dead, the second may have arrived.
             _ => StepEnd::Done,
