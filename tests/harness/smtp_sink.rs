@@ -29,6 +29,17 @@ pub enum Act {
     HangAtRecipient,
 }
 
+/// Whether the server takes several commands in one packet (RFC 2920).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Pipelining {
+    /// It does not offer it.
+    No,
+    /// It does; DATA without a recipient is refused.
+    Yes,
+    /// It does; DATA is taken even without a recipient, which the standard allows.
+    DataAnyway,
+}
+
 /// A letter whose final dot came.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Received {
@@ -62,6 +73,7 @@ pub struct SmtpSink {
 
 struct Server {
     act: Box<dyn Fn(&str) -> Act + Send + Sync>,
+    pipelining: Pipelining,
     received: Arc<Mutex<Vec<Received>>>,
     count: watch::Sender<usize>,
 }
@@ -72,6 +84,17 @@ impl SmtpSink {
     /// # Errors
     /// When the system has no port.
     pub async fn start(act: impl Fn(&str) -> Act + Send + Sync + 'static) -> anyhow::Result<Self> {
+        Self::start_with(Pipelining::No, act).await
+    }
+
+    /// The same, with or without `pipelining`.
+    ///
+    /// # Errors
+    /// When the system has no port.
+    pub async fn start_with(
+        pipelining: Pipelining,
+        act: impl Fn(&str) -> Act + Send + Sync + 'static,
+    ) -> anyhow::Result<Self> {
         let listener = TcpListener::bind("127.0.0.1:0").await?;
         let received = Arc::default();
         let (sender, count) = watch::channel(0);
@@ -82,6 +105,7 @@ impl SmtpSink {
         };
         let server = Arc::new(Server {
             act: Box::new(act),
+            pipelining,
             received,
             count: sender,
         });
@@ -137,11 +161,13 @@ impl Server {
                 .as_str()
             {
                 "EHLO" => {
-                    say(
-                        &mut stream,
-                        "250-sink\r\n250-ENHANCEDSTATUSCODES\r\n250 8BITMIME",
-                    )
-                    .await?;
+                    let words = match self.pipelining {
+                        Pipelining::No => "250-sink\r\n250-ENHANCEDSTATUSCODES\r\n250 8BITMIME",
+                        Pipelining::Yes | Pipelining::DataAnyway => {
+                            "250-sink\r\n250-PIPELINING\r\n250-ENHANCEDSTATUSCODES\r\n250 8BITMIME"
+                        }
+                    };
+                    say(&mut stream, words).await?;
                 }
                 "MAIL" => {
                     from = address(&line);
@@ -157,6 +183,10 @@ impl Server {
                     }
                 }
                 "DATA" => {
+                    if self.pipelining == Pipelining::Yes && matches!(act, Act::SayToRecipient(_)) {
+                        say(&mut stream, "554 5.5.1 no valid recipients").await?;
+                        continue;
+                    }
                     if let Act::SayToData(words) = act {
                         say(&mut stream, words).await?;
                         continue;

@@ -1,26 +1,32 @@
-//! Letters rendered, put, claimed, handed to a local sink and recorded durably, per second, on both engines; and nodemailer
-//! with its pool against the same sink in the same run.
+//! Letters rendered, put, claimed, handed to a local sink and recorded durably, per second, on both engines, plain and over
+//! TLS with authentication; nodemailer with its pool against the same sinks in the same run; and what the sinks can take.
 //!
-//! `cargo bench -p relance-worker --bench outbox`; `PostgreSQL` when `RELANCE_TEST_POSTGRES` names a cluster, which for
-//! figures that mean something keeps `fsync` on. Needs `smtp-sink` (Debian's package postfix); npm for nodemailer.
+//! `cargo bench -p relance-worker --bench outbox [-- plain|tls]`; `PostgreSQL` when `RELANCE_TEST_POSTGRES` names a cluster, which
+//! for figures that mean something keeps `fsync` on. Plain goes to `smtp-sink` (Debian's package postfix), which speaks no TLS; the
+//! other sink is this program, started once more. npm for nodemailer.
 
-use std::net::TcpListener;
-use std::process::{Child, Command, Stdio};
+#[path = "outbox/sink.rs"]
+mod sink;
+
+use std::process::Command;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use anyhow::Context as _;
 use relance_shared::account::{ClientId, Locale};
 use relance_shared::clock::Clock;
 use relance_shared::config::{MailTransport, Settings};
 use relance_shared::db::{Db, Engine};
 use relance_shared::env::Env;
-use relance_shared::mail::{Composer, FollowUpProject, FollowUpValues, Letter, LetterKind};
+use relance_shared::mail::{
+    Composed, Composer, FollowUpProject, FollowUpValues, Letter, LetterKind,
+};
 use relance_shared::outbox::store;
 use relance_shared::project::ProjectId;
 use relance_shared::testing::store::{a_client, a_pending_project};
 use relance_shared::testing::{day, each_engine};
 use relance_worker::jobs::drain_outbox::drain;
+
+use sink::Sink;
 
 /// Clients with a project each; every one is written to several times.
 const CLIENTS: usize = 1_000;
@@ -28,45 +34,11 @@ const LETTERS: usize = 20_000;
 /// Letters that one transaction puts.
 const PUT: usize = 500;
 
-/// A running `smtp-sink`, stopped when dropped.
-struct Sink {
-    child: Child,
-    port: u16,
-}
-
-impl Sink {
-    fn start() -> anyhow::Result<Self> {
-        let port = TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
-        let child = Command::new("smtp-sink")
-            .args(["-u", "postfix", &format!("127.0.0.1:{port}"), "1000"])
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn()
-            .context("smtp-sink is not there: install Debian's package postfix")?;
-        let started = Instant::now();
-        while std::net::TcpStream::connect(("127.0.0.1", port)).is_err() {
-            anyhow::ensure!(
-                started.elapsed() < Duration::from_secs(10),
-                "smtp-sink does not listen"
-            );
-            std::thread::yield_now();
-        }
-        Ok(Self { child, port })
-    }
-}
-
-impl Drop for Sink {
-    fn drop(&mut self) {
-        // Gone already: nothing to stop.
-        let _killed = self.child.kill();
-        let _status = self.child.wait();
-    }
-}
-
-fn env(db: &Db, port: u16) -> Env {
+fn env(db: &Db, sink: &Sink) -> Env {
     let mut settings = Settings::default();
     settings.mail.transport = MailTransport::Smtp;
-    settings.mail.smtp_url = Some(format!("smtp://127.0.0.1:{port}").into());
+    settings.mail.smtp_url = Some(sink.url().into());
+    settings.mail.smtp_ca = sink.certificate();
     settings.mail.per_second_max = u32::MAX;
     settings.mail.per_domain_minute_max = u32::MAX;
     Env {
@@ -105,7 +77,7 @@ fn rate(what: &str, letters: usize, took: Duration) {
     println!("  {what:<42} {per_second:>9.0}/s");
 }
 
-async fn measure(db: Db, port: u16) -> anyhow::Result<()> {
+async fn measure(db: Db, sink: &Sink) -> anyhow::Result<()> {
     println!(
         "{}",
         if matches!(db.read(), Engine::Sqlite(_)) {
@@ -114,7 +86,7 @@ async fn measure(db: Db, port: u16) -> anyhow::Result<()> {
             "PostgreSQL"
         }
     );
-    let env = env(&db, port);
+    let env = env(&db, sink);
     let mut people = Vec::new();
     for n in 0..CLIENTS {
         let client = a_client(&db, &format!("C{n}"), day(0)).await?;
@@ -123,7 +95,7 @@ async fn measure(db: Db, port: u16) -> anyhow::Result<()> {
             a_pending_project(&db, client, &format!("P{n}"), day(0)).await?,
         ));
     }
-    let composer = Composer::new(&env.settings, &env.keys)?;
+    let composer = Arc::new(Composer::new(&env.settings, &env.keys)?);
     let began = Instant::now();
     let mut letters = Vec::with_capacity(LETTERS);
     for n in 0..LETTERS {
@@ -133,29 +105,78 @@ async fn measure(db: Db, port: u16) -> anyhow::Result<()> {
     let rendered = began.elapsed();
     let putting = Instant::now();
     let bytes = letters.iter().map(|letter| letter.raw.len()).sum::<usize>() / LETTERS;
-    for letters in letters.chunks(PUT) {
-        let mut tx = db.begin().await?;
-        store::put(&mut tx, letters, day(30)).await?;
-        tx.commit().await?;
-    }
-    let put = putting.elapsed();
+    put(&db, &letters).await?;
+    let stored = putting.elapsed();
     let claiming = Instant::now();
     let drained = drain(&env).await?;
     let (handed_over, whole) = (claiming.elapsed(), began.elapsed());
     anyhow::ensure!(drained.accepted == LETTERS, "{drained:?}");
     rate(&format!("rendered ({bytes} bytes each)"), LETTERS, rendered);
-    rate("put, durably", LETTERS, put);
+    rate("put, durably", LETTERS, stored);
     rate(
         "claimed, handed over, recorded, durably",
         LETTERS,
         handed_over,
     );
     rate("all of it, one after the other", LETTERS, whole);
+    let together = both_at_once(&env, &composer, &people).await?;
+    rate("all of it, planning while sending", LETTERS, together);
     Ok(())
 }
 
+async fn put(db: &Db, letters: &[Composed]) -> anyhow::Result<()> {
+    for letters in letters.chunks(PUT) {
+        let mut tx = db.begin().await?;
+        store::put(&mut tx, letters, day(30)).await?;
+        tx.commit().await?;
+    }
+    Ok(())
+}
+
+/// The worker's own way: one job renders and puts, the other sends what is there, in one process.
+async fn both_at_once(
+    env: &Env,
+    composer: &Arc<Composer>,
+    people: &[(ClientId, ProjectId)],
+) -> anyhow::Result<Duration> {
+    let began = Instant::now();
+    let (tell, planned) = tokio::sync::watch::channel(false);
+    let sending = async {
+        let mut accepted = 0;
+        loop {
+            let is_last = *planned.borrow();
+            accepted += drain(env).await?.accepted;
+            if is_last {
+                return anyhow::Ok(accepted);
+            }
+            tokio::task::yield_now().await;
+        }
+    };
+    let planning = async {
+        for first in (0..LETTERS).step_by(PUT) {
+            let batch: Vec<Letter> = (first..first + PUT)
+                .map(|n| {
+                    let (client, project) = people[n % CLIENTS];
+                    letter(client, project, LETTERS + n)
+                })
+                .collect();
+            let composer = Arc::clone(composer);
+            let composed = tokio::task::spawn_blocking(move || {
+                let composed = batch.iter().map(|letter| composer.compose(letter, day(30)));
+                composed.collect::<Result<Vec<_>, _>>()
+            });
+            put(&env.db, &composed.await??).await?;
+        }
+        tell.send(true)?;
+        anyhow::Ok(())
+    };
+    let (accepted, ()) = tokio::try_join!(sending, planning)?;
+    anyhow::ensure!(accepted == LETTERS, "{accepted} letters");
+    Ok(began.elapsed())
+}
+
 /// nodemailer's pool sends as many messages of about that size to the same sink.
-fn peer(port: u16) -> anyhow::Result<()> {
+fn peer(sink: &Sink) -> anyhow::Result<()> {
     println!("nodemailer, pool, rendering nothing and recording nothing");
     let folder = tempfile::TempDir::new()?;
     let installed = Command::new("npm")
@@ -177,8 +198,9 @@ fn peer(port: u16) -> anyhow::Result<()> {
     std::fs::write(&script, include_str!("nodemailer.mjs"))?;
     let output = Command::new("node")
         .arg(script)
-        .arg(port.to_string())
+        .arg(sink.port().to_string())
         .arg("5000")
+        .args(sink.certificate())
         .output()?;
     print!("{}", String::from_utf8_lossy(&output.stdout));
     anyhow::ensure!(
@@ -191,9 +213,34 @@ fn peer(port: u16) -> anyhow::Result<()> {
 
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
-    let sink = Sink::start()?;
-    let port = sink.port;
-    println!("{LETTERS} letters to smtp-sink, one process");
-    each_engine(async |db| measure(db, port).await).await;
-    peer(port)
+    let asked: Vec<String> = std::env::args().skip(1).collect();
+    if asked.iter().any(|word| word == sink::SERVE) {
+        return sink::serve().await;
+    }
+    println!("{LETTERS} letters, one process");
+    for (name, start) in [
+        ("plain", Sink::plain as fn() -> anyhow::Result<Sink>),
+        ("tls", Sink::tls),
+    ] {
+        if ["plain", "tls"]
+            .iter()
+            .any(|one| asked.iter().any(|word| word == one))
+            && !asked.iter().any(|word| word == name)
+        {
+            continue;
+        }
+        let sink = start()?;
+        println!("--- {}", sink.name());
+        if name == "plain" {
+            let took = sink::ceiling(&sink, LETTERS).await?;
+            rate(
+                "the sink alone, from a sender that only sends",
+                LETTERS,
+                took,
+            );
+        }
+        each_engine(async |db| measure(db, &sink).await).await;
+        peer(&sink)?;
+    }
+    Ok(())
 }

@@ -89,6 +89,15 @@ impl Relay {
         matches!(self.transport, Transport::Folder(_))
     }
 
+    /// Whether [`Relay::ready`] would answer at once.
+    #[must_use]
+    pub fn is_ready(&self) -> bool {
+        match &self.transport {
+            Transport::Folder(_) => true,
+            Transport::Smtp(smtp) => smtp.is_ready(),
+        }
+    }
+
     /// Makes sure that it is there, before any letter is claimed for it.
     ///
     /// # Errors

@@ -1,10 +1,12 @@
 //! SQL of the outbox.
 
 mod claim;
+mod forget;
 mod hold;
 mod record;
 
-pub use claim::{CLAIM_ROWS_MAX, Claim, Claimed, SENDING_LEASE, claim, next_due};
+pub use claim::{CLAIM_ROWS_MAX, Claim, Claimed, SENDING_LEASE, claim, next_due, record_and_claim};
+pub use forget::forget;
 pub use hold::{Cause, Hold, Then, hold, release, standing_hold};
 pub use record::{Settled, expire, record};
 
@@ -83,6 +85,7 @@ pub const ALL_SQL: &[&str] = &[
     hold::END,
     hold::WITHDRAW,
     hold::WAITING,
+    forget::FORGET,
 ];
 
 /// A letter as the desk shows it.

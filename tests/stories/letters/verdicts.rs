@@ -7,7 +7,7 @@ use relance_shared::on_engine;
 use relance_shared::outbox::State;
 use relance_shared::outbox::store::{self, LetterRow};
 use relance_shared::testing::{day, each_engine};
-use relance_tests::smtp_sink::{Act, SmtpSink};
+use relance_tests::smtp_sink::{Act, Pipelining, SmtpSink};
 use relance_worker::jobs::drain_outbox::drain;
 
 use super::{env, put_follow_ups};
@@ -92,10 +92,10 @@ const CASES: &[(Act, State, &str, bool)] = &[
     ),
 ];
 
-async fn one_letter(act: Act) {
+async fn one_letter(act: Act, pipelining: Pipelining) {
     let (_, state, reason, is_dead) = CASES.iter().find(|case| case.0 == act).expect("a case");
     each_engine(async |db| {
-        let sink = SmtpSink::start(move |_| act).await?;
+        let sink = SmtpSink::start_with(pipelining, move |_| act).await?;
         let env = env(&db, &Clock::fixed(day(3)), &sink.url());
         put_follow_ups(&env, &["anne".to_owned()]).await?;
         drain(&env).await?;
@@ -103,11 +103,15 @@ async fn one_letter(act: Act) {
         assert_eq!(
             (row.state, row.reason.as_deref().unwrap_or_default()),
             (*state, *reason),
-            "{act:?}"
+            "{act:?}, {pipelining:?}"
         );
         assert_eq!(row.attempts, 1);
         if row.state == State::Planned {
-            assert_eq!(row.due_at, day(3) + TimeDelta::seconds(30), "{act:?}");
+            assert_eq!(
+                row.due_at,
+                day(3) + TimeDelta::seconds(30),
+                "{act:?}, {pipelining:?}"
+            );
         }
         let lines: Vec<LineKind> =
             on_engine!(db.read(), pool => sqlx::query_scalar(LINES).fetch_all(pool).await)?;
@@ -116,10 +120,10 @@ async fn one_letter(act: Act) {
             State::Refused | State::Unknown => &[LineKind::LetterFailed],
             State::Planned | State::Sending | State::Withdrawn => &[],
         };
-        assert_eq!(lines, expected, "{act:?}");
+        assert_eq!(lines, expected, "{act:?}, {pipelining:?}");
         let dead: i64 =
             on_engine!(db.read(), pool => sqlx::query_scalar(DEAD).fetch_one(pool).await)?;
-        assert_eq!(dead == 1, *is_dead, "{act:?}");
+        assert_eq!(dead == 1, *is_dead, "{act:?}, {pipelining:?}");
         Ok(())
     })
     .await;
@@ -128,8 +132,17 @@ async fn one_letter(act: Act) {
 // E3: accepted, refused, later and unknown, each by how far the letter came.
 #[tokio::test]
 async fn each_answer_and_each_silence_of_a_relay_is_the_verdict_that_it_means() {
-    let cases = CASES.iter().map(|case| one_letter(case.0));
+    let cases = CASES.iter().map(|case| one_letter(case.0, Pipelining::No));
     futures_util::future::join_all(cases).await;
+}
+
+// E3: the same when the envelope travels in one packet: the first refusal counts, whatever the relay says to what follows.
+#[tokio::test]
+async fn an_envelope_in_one_packet_means_the_same() {
+    for pipelining in [Pipelining::Yes, Pipelining::DataAnyway] {
+        let cases = CASES.iter().map(|case| one_letter(case.0, pipelining));
+        futures_util::future::join_all(cases).await;
+    }
 }
 
 // a23: after a break in one letter the others still go, and the broken one keeps its Message-ID when a person repeats it.

@@ -14,7 +14,7 @@ use tokio::time::Instant;
 
 use crate::relay::{CONNECTIONS_MAX, Relay, Stop};
 
-/// Claims under way at once: one records while the other's letters travel.
+/// Claims under way at once: one records and claims while the other's letters travel.
 const LANES: usize = 2;
 /// No letter is begun later than so long after its claim: it goes back, so that a claim ends before its lease.
 const BEGIN_WITHIN: Duration = Duration::from_mins(1);
@@ -85,8 +85,15 @@ async fn drain_until(env: &Env, relay: &Relay, stop: &Stop) -> anyhow::Result<Dr
 async fn lane(env: &Env, relay: &Relay, stop: &Stop) -> anyhow::Result<Drained> {
     let mut drained = Drained::default();
     let mut rows = CONNECTIONS_MAX;
+    // What came of the last claim; it is never kept back while this waits for anything but the database.
+    let mut settled: Vec<Settled> = Vec::new();
     while !*stop.borrow() && !is_away(env, relay) {
-        let leave = match relay.limits.take(rows) {
+        let leave = relay.limits.take(rows);
+        if leave.is_err() || !relay.is_ready() {
+            store::record(&env.db, &settled, env.clock.now()).await?;
+            settled.clear();
+        }
+        let leave = match leave {
             Ok(leave) => leave,
             // With no letter in hand.
             Err(pause) => {
@@ -99,19 +106,28 @@ async fn lane(env: &Env, relay: &Relay, stop: &Stop) -> anyhow::Result<Drained> 
             drained.away = Some(why);
             continue;
         }
-        let claim = store::claim(&env.db, leave, env.clock.now()).await?;
+        let claim = store::record_and_claim(&env.db, &settled, leave, env.clock.now()).await;
+        let claim = match claim {
+            Ok(claim) => claim,
+            // What was sent is worth a second attempt by itself.
+            Err(error) => {
+                store::record(&env.db, &settled, env.clock.now()).await?;
+                return Err(error.into());
+            }
+        };
+        settled.clear();
         if claim.letters.is_empty() && claim.withdrawn == 0 {
             break;
         }
         drained.withdrawn += claim.withdrawn;
         let (claimed, began) = (claim.letters.len(), Instant::now());
-        let settled = send(env, relay, stop, claim.letters, began).await;
+        settled = send(env, relay, stop, claim.letters, began).await;
         for settled in &settled {
             drained.count(&settled.verdict);
         }
         rows = next_rows(rows, claimed, began.elapsed());
-        store::record(&env.db, &settled, env.clock.now()).await?;
     }
+    store::record(&env.db, &settled, env.clock.now()).await?;
     Ok(drained)
 }
 

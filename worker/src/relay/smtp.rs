@@ -3,6 +3,7 @@
 
 mod answer;
 mod server;
+mod speech;
 
 use std::path::Path;
 use std::sync::{Mutex, PoisonError};
@@ -10,14 +11,14 @@ use std::time::Duration;
 
 use lettre::Address;
 use lettre::transport::smtp::client::AsyncSmtpConnection;
-use lettre::transport::smtp::commands::{Data, Mail, Rcpt, Rset};
+use lettre::transport::smtp::commands::Rset;
 use relance_shared::outbox::Verdict;
 use relance_shared::outbox::store::Claimed;
 use tokio::time::{Instant, timeout_at};
 
 use super::Stop;
-use answer::{Answer, Step};
-use server::Server;
+use server::{Open, Server};
+use speech::Cut;
 
 /// Letters over one connection before it is renewed. Source: common limit of relays.
 const LETTERS_PER_CONNECTION_MAX: u32 = 1_000;
@@ -35,6 +36,7 @@ pub(super) struct Smtp {
 
 struct Connection {
     smtp: AsyncSmtpConnection,
+    pipelines: bool,
     letters: u32,
     used_at: Instant,
 }
@@ -47,14 +49,6 @@ impl std::fmt::Debug for Connection {
     }
 }
 
-/// How handing over before the text ended, when it did not end well.
-enum Cut {
-    /// The connection is gone; the letter was not spoken of further.
-    Broken(String),
-    /// The relay answered about this letter; the connection still serves.
-    Answered(Verdict),
-}
-
 impl Smtp {
     pub(super) fn new(url: &str, ca: Option<&Path>, letter_time: Duration) -> anyhow::Result<Self> {
         Ok(Self {
@@ -62,6 +56,13 @@ impl Smtp {
             letter_time,
             idle: Mutex::default(),
         })
+    }
+
+    /// Whether a connection is open.
+    pub(super) fn is_ready(&self) -> bool {
+        let idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
+        idle.iter()
+            .any(|connection| connection.used_at.elapsed() < IDLE_MAX)
     }
 
     /// Opens a connection unless one is open.
@@ -91,11 +92,12 @@ impl Smtp {
             Err(verdict) => return verdict,
         };
         // From here on a silence is no verdict.
-        let verdict = match timeout_at(deadline, connection.smtp.message(&letter.raw)).await {
-            Ok(Ok(_)) => Verdict::Accepted,
-            Ok(Err(error)) => answer::to_text(&error),
-            Err(_) => Verdict::Unknown("no answer to the text in time".to_owned()),
-        };
+        let verdict =
+            match timeout_at(deadline, speech::text(&mut connection.smtp, &letter.raw)).await {
+                Ok(Ok(_)) => Verdict::Accepted,
+                Ok(Err(error)) => answer::to_text(&error),
+                Err(_) => Verdict::Unknown("no answer to the text in time".to_owned()),
+            };
         if !matches!(verdict, Verdict::Unknown(_)) {
             self.keep(connection);
         }
@@ -117,7 +119,10 @@ impl Smtp {
                 Some(connection) => connection,
                 None => self.open(deadline).await.map_err(Verdict::NotTried)?,
             };
-            let said = envelope(&mut connection, &from, &to);
+            let Connection {
+                smtp, pipelines, ..
+            } = &mut connection;
+            let said = speech::envelope(smtp, *pipelines, &from, &to);
             match timeout_at(deadline, said).await {
                 Ok(Ok(())) => return Ok(connection),
                 Ok(Err(Cut::Answered(verdict))) => {
@@ -126,6 +131,7 @@ impl Smtp {
                     }
                     return Err(verdict);
                 }
+                Ok(Err(Cut::AnsweredLast(verdict))) => return Err(verdict),
                 Ok(Err(Cut::Broken(why))) if is_fresh => return Err(Verdict::Later(why)),
                 Ok(Err(Cut::Broken(_))) => {}
                 Err(_) => {
@@ -139,8 +145,9 @@ impl Smtp {
 
     async fn open(&self, deadline: Instant) -> Result<Connection, String> {
         match timeout_at(deadline, self.server.connect()).await {
-            Ok(Ok(smtp)) => Ok(Connection {
+            Ok(Ok(Open { smtp, pipelines })) => Ok(Connection {
                 smtp,
+                pipelines,
                 letters: 0,
                 used_at: Instant::now(),
             }),
@@ -162,27 +169,5 @@ impl Smtp {
             let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
             idle.push(connection);
         }
-    }
-}
-
-async fn envelope(connection: &mut Connection, from: &Address, to: &Address) -> Result<(), Cut> {
-    let smtp = &mut connection.smtp;
-    let said = smtp
-        .command(Mail::new(Some(from.clone()), Vec::new()))
-        .await;
-    said.map_err(|error| cut(Step::Sender, &error))?;
-    let said = smtp.command(Rcpt::new(to.clone(), Vec::new())).await;
-    said.map_err(|error| cut(Step::Recipient, &error))?;
-    let said = smtp.command(Data).await;
-    said.map_err(|error| cut(Step::Data, &error))?;
-    Ok(())
-}
-
-fn cut(step: Step, error: &lettre::transport::smtp::Error) -> Cut {
-    match Answer::of(error) {
-        Some(answer) => answer
-            .to_envelope(step)
-            .map_or_else(Cut::Broken, Cut::Answered),
-        None => Cut::Broken(format!("the connection broke at {}", step.name())),
     }
 }

@@ -5,13 +5,15 @@ use serde_json::json;
 use sqlx::FromRow;
 
 use crate::account::ClientId;
-use crate::db::{Db, Engine, StoreError};
+use crate::db::{Db, Engine, StoreError, Tx};
 use crate::mail::{LetterId, LetterKind};
 use crate::on_engine;
-use crate::outbox::store::{Ids, twin};
+use crate::outbox::store::{Ids, Settled, record::record_in, twin};
+use crate::queue::{self, JobName};
 
-/// Letters that one claim may take. Source: `guides`, claims of 50.
-pub const CLAIM_ROWS_MAX: usize = 50;
+/// Letters that one claim may take. Source: measured; the time of a claim goes into its commits, not into its rows. The drain
+/// takes fewer as long as sending them would take longer than a moment.
+pub const CLAIM_ROWS_MAX: usize = 200;
 /// How long a letter may be in transmission before its sender counts as dead; longer than a claim can take (the drain
 /// begins no letter later than a minute after the claim, and gives each two minutes).
 pub const SENDING_LEASE: TimeDelta = TimeDelta::minutes(5);
@@ -121,9 +123,33 @@ struct DueRow {
 /// # Errors
 /// [`StoreError::Sql`]
 pub async fn claim(db: &Db, rows_max: usize, now: DateTime<Utc>) -> Result<Claim, StoreError> {
-    let limit = i64::try_from(rows_max.min(CLAIM_ROWS_MAX)).unwrap_or(1);
     let mut tx = db.begin().await?;
-    let due: Vec<DueRow> = match &mut tx {
+    let claim = claim_in(&mut tx, rows_max, now).await?;
+    tx.commit().await?;
+    Ok(claim)
+}
+
+/// [`super::record`]s what came of the last claim and [`claim`]s the next, in one transaction: a commit is most of what
+/// either costs.
+///
+/// # Errors
+/// [`StoreError::Sql`]; nothing is recorded or claimed then, and the lease decides.
+pub async fn record_and_claim(
+    db: &Db,
+    settled: &[Settled],
+    rows_max: usize,
+    now: DateTime<Utc>,
+) -> Result<Claim, StoreError> {
+    let mut tx = db.begin().await?;
+    record_in(&mut tx, settled, now).await?;
+    let claim = claim_in(&mut tx, rows_max, now).await?;
+    tx.commit().await?;
+    Ok(claim)
+}
+
+async fn claim_in(tx: &mut Tx, rows_max: usize, now: DateTime<Utc>) -> Result<Claim, StoreError> {
+    let limit = i64::try_from(rows_max.min(CLAIM_ROWS_MAX)).unwrap_or(1);
+    let due: Vec<DueRow> = match tx {
         Engine::Sqlite(tx) => {
             let query = sqlx::query_as(DUE_SQLITE).bind(now).bind(limit);
             query.fetch_all(&mut **tx).await?
@@ -136,17 +162,22 @@ pub async fn claim(db: &Db, rows_max: usize, now: DateTime<Utc>) -> Result<Claim
     if due.is_empty() {
         return Ok(Claim::default());
     }
-    let ids = Ids::of(&tx);
+    let ids = Ids::of(tx);
     let rows: Vec<_> = due
         .iter()
         .map(|row| json!({"id": ids.text(row.letter.id.uuid()), "wrong": row.wrong}))
         .collect();
     let rows = serde_json::Value::Array(rows).to_string();
-    let sql = twin(&tx, TAKE_SQLITE, TAKE_POSTGRES);
+    let sql = twin(tx, TAKE_SQLITE, TAKE_POSTGRES);
     let holder = LetterId::at(now).to_string();
-    on_engine!(&mut tx, tx => sqlx::query(sql).bind(&rows).bind(&holder).bind(now + SENDING_LEASE).bind(now)
+    on_engine!(tx, tx => sqlx::query(sql).bind(&rows).bind(&holder).bind(now + SENDING_LEASE).bind(now)
         .execute(&mut **tx).await.map(drop))?;
-    tx.commit().await?;
+    let is_outdated =
+        |row: &DueRow| matches!(row.wrong.as_deref(), Some("not_pending" | "answered"));
+    if due.iter().any(is_outdated) {
+        // What else such a letter asked about is written about anew, at once.
+        queue::hurry(tx, JobName::PlanFollowUps, now).await?;
+    }
     let found = due.len();
     let letters: Vec<Claimed> = due
         .into_iter()

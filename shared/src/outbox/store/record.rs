@@ -1,5 +1,7 @@
 //! SQL of sending: record what came of it, notice who died on the way.
 
+use std::collections::HashSet;
+
 use chrono::{DateTime, Utc};
 use serde_json::json;
 
@@ -91,17 +93,23 @@ pub struct Settled {
 /// # Errors
 /// [`StoreError::Sql`]; nothing is recorded then, and the lease decides.
 pub async fn record(db: &Db, settled: &[Settled], now: DateTime<Utc>) -> Result<usize, StoreError> {
+    if settled.is_empty() {
+        return Ok(0);
+    }
     let mut tx = db.begin().await?;
     let recorded = record_in(&mut tx, settled, now).await?;
     tx.commit().await?;
     Ok(recorded)
 }
 
-async fn record_in(
+pub(super) async fn record_in(
     tx: &mut Tx,
     settled: &[Settled],
     now: DateTime<Utc>,
 ) -> Result<usize, StoreError> {
+    if settled.is_empty() {
+        return Ok(0);
+    }
     let ids = Ids::of(tx);
     let outcomes: Vec<(&Settled, Outcome)> = settled
         .iter()
@@ -125,6 +133,7 @@ async fn record_in(
     let sql = twin(tx, RECORD_SQLITE, RECORD_POSTGRES);
     let kept: Vec<LetterId> = on_engine!(tx, tx => sqlx::query_scalar(sql).bind(&rows).bind(now)
         .fetch_all(&mut **tx).await)?;
+    let kept: HashSet<LetterId> = kept.into_iter().collect();
     let of_state = |state: State| {
         outcomes
             .iter()

@@ -87,7 +87,7 @@ async fn every_due_letter_is_one_file_of_the_mail_folder() {
 fn a_claim_grows_while_letters_go_fast_and_shrinks_when_they_do_not() {
     let (fast, slow) = (Duration::from_millis(5), Duration::from_secs(1));
     assert_eq!(next_rows(8, 8, fast), 16);
-    assert_eq!(next_rows(32, 32, fast), CLAIM_ROWS_MAX);
+    assert_eq!(next_rows(128, 128, fast), CLAIM_ROWS_MAX);
     assert_eq!(next_rows(50, 3, fast), 50, "few letters say nothing");
     assert_eq!(next_rows(50, 50, slow), 25);
     assert_eq!(next_rows(8, 8, slow), CONNECTIONS_MAX);

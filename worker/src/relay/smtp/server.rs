@@ -7,6 +7,7 @@ use lettre::transport::smtp::authentication::{Credentials, DEFAULT_MECHANISMS};
 use lettre::transport::smtp::client::{
     AsyncSmtpConnection, AsyncTokioStream, Certificate, TlsParameters,
 };
+use lettre::transport::smtp::commands::Ehlo;
 use lettre::transport::smtp::extension::ClientId;
 use reqwest::Url;
 use tokio::net::TcpStream;
@@ -17,6 +18,16 @@ use crate::relay::tls;
 /// Ports of `smtp://` and `smtps://` when the setting names none (RFC 5321, RFC 8314).
 const PORT_PLAIN: u16 = 25;
 const PORT_TLS: u16 = 465;
+
+/// The extension of RFC 2920: several commands in one packet. lettre does not look for it.
+const PIPELINING: &str = "PIPELINING";
+
+/// An open connection.
+pub(super) struct Open {
+    pub(super) smtp: AsyncSmtpConnection,
+    /// Whether the relay takes several commands in one packet.
+    pub(super) pipelines: bool,
+}
 
 /// The relay of `mail.smtp_url`.
 pub(super) struct Server {
@@ -88,7 +99,7 @@ impl Server {
     ///
     /// # Errors
     /// Which step failed, without secrets.
-    pub(super) async fn connect(&self) -> Result<AsyncSmtpConnection, String> {
+    pub(super) async fn connect(&self) -> Result<Open, String> {
         let failed = |step: &str| {
             let step = step.to_owned();
             move |error: lettre::transport::smtp::Error| match error.status() {
@@ -120,6 +131,11 @@ impl Server {
                 .map_err(failed("STARTTLS"))?;
             is_encrypted = true;
         }
+        let offered = smtp.command(Ehlo::new(hello)).await;
+        let offered = offered.map_err(failed("greeting"))?;
+        let pipelines = offered
+            .message()
+            .any(|line| line.trim().eq_ignore_ascii_case(PIPELINING));
         if let Some(credentials) = &self.credentials {
             if !is_encrypted && !self.is_loopback {
                 return Err(
@@ -130,7 +146,7 @@ impl Server {
             let signed_in = smtp.auth(DEFAULT_MECHANISMS, credentials).await;
             signed_in.map_err(failed("signing in (user and password of mail.smtp_url)"))?;
         }
-        Ok(smtp)
+        Ok(Open { smtp, pipelines })
     }
 }
 

@@ -74,3 +74,51 @@ async fn a_letter_is_never_replaced() {
     })
     .await;
 }
+
+// D4: after their time the message and the address are gone; what became of the letter, its id and its timeline stay.
+#[tokio::test]
+async fn an_old_letter_is_forgotten_but_not_what_became_of_it() {
+    each_engine(async |db| {
+        let (client, project) = a_follow_up(&db).await?;
+        put_one(&db, &follow_up(client, &[project], "b")).await?;
+        let letters = claimed(&db, day(3)).await?;
+        assert_eq!(letters.len(), 2);
+        record(&db, &[said(&letters[0], Verdict::Accepted)], day(3)).await?;
+        record(&db, &[said(&letters[1], Verdict::Later("451".to_owned()))], day(3)).await?;
+        assert_eq!(forget(&db, day(3)).await?, 0, "settled on that day, not before it");
+        assert_eq!(forget(&db, day(4)).await?, 1, "a letter that still waits is kept");
+        assert_eq!(forget(&db, day(4)).await?, 0);
+        let (row, raw) = get(&db, letters[0].id).await?;
+        assert_eq!((row.state, row.recipient, raw), (State::Accepted, None, None));
+        assert_eq!(row.message_id, letters[0].message_id);
+        let lines: i64 = on_engine!(db.read(), pool =>
+            sqlx::query_scalar("SELECT COUNT(*) FROM contacts WHERE kind = 'letter_sent'").fetch_one(pool).await)?;
+        assert_eq!(lines, 1);
+        let (_, raw) = get(&db, letters[1].id).await?;
+        assert!(raw.is_some());
+        let mut tx = db.begin().await?;
+        assert!(retry(&mut tx, letters[0].id, day(5)).await.is_err(), "what is gone is not sent again");
+        Ok(())
+    })
+    .await;
+}
+
+// E1, E3: what came of one claim and the next claim commit together; a letter that was recorded is not claimed again.
+#[tokio::test]
+async fn a_claim_is_recorded_with_the_next_one() {
+    each_engine(async |db| {
+        let (client, project) = a_follow_up(&db).await?;
+        put_one(&db, &follow_up(client, &[project], "b")).await?;
+        let first = claim(&db, 1, day(3)).await?.letters;
+        assert_eq!(first.len(), 1);
+        let next = record_and_claim(&db, &[said(&first[0], Verdict::Accepted)], 10, day(3)).await?;
+        assert_eq!(next.letters.len(), 1);
+        assert_ne!(next.letters[0].id, first[0].id);
+        let (row, _) = get(&db, first[0].id).await?;
+        assert_eq!(row.state, State::Accepted);
+        let (row, _) = get(&db, next.letters[0].id).await?;
+        assert_eq!(row.state, State::Sending);
+        Ok(())
+    })
+    .await;
+}
