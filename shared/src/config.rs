@@ -1,6 +1,7 @@
 //! Settings: defaults, then the file, then the environment; every error names the key.
 
-use std::net::SocketAddr;
+mod discord;
+
 use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, Utc};
@@ -112,6 +113,8 @@ pub struct Mail {
     pub letter_seconds_max: u32,
     /// Letters per minute to one recipient domain. Source: operator's choice.
     pub per_domain_minute_max: u32,
+    /// Days after which the message and the address of a settled letter are erased (threats D4). Source: operator's choice.
+    pub letters_kept_days: u32,
 }
 
 impl Default for Mail {
@@ -129,6 +132,7 @@ impl Default for Mail {
             letter_seconds_max: 120,
             per_second_max: 50,
             per_domain_minute_max: 300,
+            letters_kept_days: 365,
         }
     }
 }
@@ -251,57 +255,6 @@ pub enum ConfigError {
     },
 }
 
-impl Discord {
-    /// # Errors
-    /// [`ConfigError::Contradiction`] names the key that would send the token somewhere else than to Discord.
-    fn refuse_contradictions(&self) -> Result<(), ConfigError> {
-        let refuse = |key, why| Err(ConfigError::Contradiction { key, why });
-        let is_local = |base: &String| {
-            let host = base
-                .strip_prefix("http://")
-                .and_then(|rest| rest.rsplit_once(':'));
-            host.is_some_and(|(host, port)| {
-                matches!(host, "127.0.0.1" | "[::1]" | "localhost") && port.parse::<u16>().is_ok()
-            })
-        };
-        if self.api_base.as_ref().is_some_and(|base| !is_local(base)) {
-            return refuse(
-                "discord.api_base",
-                "only for tests: must be http:// and a loopback address with a port; remove it to reach Discord",
-            );
-        }
-        if self.tls_test_ca.is_some() != self.tls_test_addr.is_some() {
-            return refuse(
-                "discord.tls_test_ca",
-                "goes with discord.tls_test_addr; give both or neither",
-            );
-        }
-        let address = self
-            .tls_test_addr
-            .as_ref()
-            .map(|at| at.parse::<SocketAddr>());
-        if address.is_some_and(|at| !at.is_ok_and(|at| at.ip().is_loopback())) {
-            return refuse(
-                "discord.tls_test_addr",
-                "only for tests: must be a loopback address with a port; remove it to reach Discord",
-            );
-        }
-        if self.api_base.is_some() && self.tls_test_addr.is_some() {
-            return refuse(
-                "discord.api_base",
-                "contradicts discord.tls_test_addr; keep one of them",
-            );
-        }
-        if self.shards == Some(0) {
-            return refuse(
-                "discord.shards",
-                "must be at least 1; remove it to follow Discord's advice",
-            );
-        }
-        Ok(())
-    }
-}
-
 impl Settings {
     /// Reads the settings. `file` none: `relance.toml` when it is there. The environment wins over the file.
     ///
@@ -358,6 +311,12 @@ impl Settings {
             return refuse(
                 "mail.letter_seconds_max",
                 "must be 1 to 180: a letter on its way for longer counts as lost",
+            );
+        }
+        if !(30..=3_660).contains(&self.mail.letters_kept_days) {
+            return refuse(
+                "mail.letters_kept_days",
+                "must be 30 to 3660: a person may send a letter again while it is kept",
             );
         }
         if self.mail.inbox == MailInbox::Imap && self.mail.imap_url.is_none() {

@@ -6,6 +6,7 @@ pub mod check;
 pub mod coverage;
 pub mod demo;
 pub mod erase;
+pub mod events;
 pub mod export;
 pub mod import;
 pub mod inbox;

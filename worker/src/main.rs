@@ -67,6 +67,8 @@ enum Command {
     Tray(commands::tray::TrayArgs),
     /// Letters by state, those whose outcome is unknown first.
     Outbox(commands::outbox::OutboxArgs),
+    /// Our events to the platform, those that it did not take first; `retry` delivers one again.
+    Events(commands::events::EventsArgs),
     /// What ran, what failed, what is parked; `retry` lets a parked job run again.
     Jobs(commands::jobs::JobsArgs),
     /// How much of the pending list was heard from and asked lately.
@@ -135,6 +137,7 @@ async fn dispatch(cli: Cli) -> anyhow::Result<()> {
         Command::Timeline(args) => commands::timeline::run(&open().await?, args).await,
         Command::Tray(args) => commands::tray::run(&open().await?, args).await,
         Command::Outbox(args) => commands::outbox::run(&open().await?, args).await,
+        Command::Events(args) => commands::events::run(&open().await?, args).await,
         Command::Jobs(args) => commands::jobs::run(&open().await?, args).await,
         Command::Coverage(args) => commands::coverage::run(&open().await?, args).await,
         Command::Refunds(args) => commands::refunds::run(&open().await?, args).await,

@@ -7,12 +7,13 @@ use anyhow::bail;
 use chrono::TimeDelta;
 use relance_shared::env::Env;
 use relance_shared::verify::store as verify;
-use relance_shared::{consent, discord_out, queue, report, schedule};
+use relance_shared::{consent, discord_out, outbox, queue, report, schedule};
 
 /// Wake-ups and slots are of no use after so long. Source: operator's choice; the longest schedule looks back 8 days.
 const FORGET_AFTER: TimeDelta = TimeDelta::days(30);
 
-/// Forgets old wake-ups, slots, links, sessions, told messages and alarms, folds the log of the embedded database, and looks at states, events and evidence.
+/// Forgets old wake-ups, slots, links, sessions, told messages, alarms and messages of letters, folds the log of the embedded
+/// database, and looks at states, events and evidence.
 ///
 /// # Errors
 /// When the database says something that must not be so: the job is then shown as failed with the first finding.
@@ -23,6 +24,11 @@ pub async fn run(env: &Env) -> anyhow::Result<()> {
     consent::store::forget(&env.db, before).await?;
     discord_out::store::forget(&env.db, env.clock.now()).await?;
     report::store::forget_alarms(&env.db, env.clock.now()).await?;
+    let kept = TimeDelta::days(env.settings.mail.letters_kept_days.into());
+    let erased = outbox::store::forget(&env.db, env.clock.now() - kept).await?;
+    if erased > 0 {
+        tracing::info!(letters = erased, "messages of old letters were erased");
+    }
     env.db.fold_log().await?;
     let findings = verify::chains(&env.db).await?;
     if let Some(first) = findings.first() {
