@@ -133,6 +133,32 @@ async fn an_award_stops_the_follow_ups_of_that_project_only() {
     .await;
 }
 
+// a4, E5: one line of a letter changed before it left. The letter is written anew at once, with the lines that still stand.
+#[tokio::test]
+async fn a_letter_of_which_one_line_changed_is_written_anew_at_once() {
+    each_engine(async |db| {
+        let world = World::new(&db)?;
+        a_client_with(&db, "C1", 2).await?;
+        let evening = day(7) + TimeDelta::hours(8);
+        world.env.clock.set(evening);
+        assert_eq!(world.plan().await?.letters, 1);
+        let provider = a_provider(&db, "P1", day(0)).await?;
+        an_award(&db, "C1-0", provider, evening + TimeDelta::hours(1)).await?;
+        let morning = evening + TimeDelta::hours(14);
+        let sent = world.live(morning, morning + TimeDelta::hours(6), 1).await?;
+        assert_eq!(sent.len(), 1, "the same working day: {sent:?}");
+        let states = "SELECT CAST(SUM(CASE state WHEN 'withdrawn' THEN 10 WHEN 'accepted' THEN 1 END) AS BIGINT) FROM outbox";
+        assert_eq!(count(&db, states).await?, 11);
+        let lines = "SELECT COUNT(*) FROM outbox_projects l JOIN outbox o ON o.id = l.letter_id JOIN projects p ON p.id = l.project_id
+            WHERE o.state = 'accepted' AND p.reference = 'C1-1'";
+        assert_eq!(count(&db, lines).await?, 1);
+        let told = "SELECT COUNT(*) FROM contacts WHERE kind = 'letter_sent'";
+        assert_eq!(count(&db, told).await?, 1, "one effect");
+        Ok(())
+    })
+    .await;
+}
+
 // a15, S7, N16: a bounce opens a call; a wrong number gives way to mail; with both dead the label, and still pending.
 #[tokio::test]
 async fn each_channel_stands_in_and_both_dead_are_a_label() {
