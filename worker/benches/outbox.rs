@@ -160,12 +160,12 @@ async fn both_at_once(
                     letter(client, project, LETTERS + n)
                 })
                 .collect();
-            let composer = Arc::clone(composer);
-            let composed = tokio::task::spawn_blocking(move || {
-                let composed = batch.iter().map(|letter| composer.compose(letter, day(30)));
-                composed.collect::<Result<Vec<_>, _>>()
+            let writer = Arc::clone(composer);
+            let letters = tokio::task::spawn_blocking(move || {
+                let written = batch.iter().map(|letter| writer.compose(letter, day(30)));
+                written.collect::<Result<Vec<_>, _>>()
             });
-            put(&env.db, &composed.await??).await?;
+            put(&env.db, &letters.await??).await?;
         }
         tell.send(true)?;
         anyhow::Ok(())
