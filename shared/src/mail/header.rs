@@ -9,7 +9,8 @@ const HEADER_CHARS_MAX: usize = 200;
 #[must_use]
 pub fn clean_header(text: &str) -> String {
     // A mail program would decode what looks like an encoded word (RFC 2047 2), line breaks in it and all.
-    clean_text(text, HEADER_CHARS_MAX).replace("=?", "= ?")
+    let plain = clean_text(text, HEADER_CHARS_MAX).replace("=?", "= ?");
+    clean_text(&plain, HEADER_CHARS_MAX)
 }
 
 /// Embeddings, overrides and isolates of UAX 9: what turns the text around it. No name or title needs them; the marks that
