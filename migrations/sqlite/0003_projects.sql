@@ -83,6 +83,8 @@ CREATE TABLE project_events (
 -- An award or a cancellation counts once. What takes one back may do so again when an older one arrives late.
 CREATE UNIQUE INDEX project_event_cause_once ON project_events (cause) WHERE to_state <> 'pending';
 CREATE INDEX project_events_of_project ON project_events (project_id, seq);
+-- Why clients cancelled, counted without reading every event.
+CREATE INDEX project_events_cancelled ON project_events (reason) WHERE to_state = 'cancelled';
 
 CREATE TABLE applications (
     id BLOB PRIMARY KEY NOT NULL,

@@ -1,6 +1,9 @@
 //! The two engines: opening, migrating, transactions, and the macro that pastes one SQL text for both.
 
 mod file;
+mod migrate;
+
+pub(crate) use migrate::migrate_postgres;
 
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
@@ -12,7 +15,7 @@ use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
 use sqlx::sqlite::{
     SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
 };
-use sqlx::{AssertSqlSafe, Postgres, Sqlite, Transaction};
+use sqlx::{Postgres, Sqlite, Transaction};
 
 /// Connections of a `PostgreSQL` pool; a worker needs a handful, the server's default limit is 100.
 const POSTGRES_CONNECTIONS_MAX: u32 = 16;
@@ -224,22 +227,6 @@ impl Db {
         })
     }
 
-    /// Brings the tables up to date. A migration of a newer version that runs beside this one is left alone.
-    ///
-    /// # Errors
-    /// [`OpenError::Migrate`] when a migration fails or a released one was edited.
-    pub async fn migrate(&self) -> Result<(), OpenError> {
-        match &self.write {
-            Engine::Sqlite(pool) => {
-                migrator(&SQLITE_MIGRATIONS).run(pool).await?;
-            }
-            Engine::Postgres(pool) => {
-                migrate_postgres(pool, &migrator(&POSTGRES_MIGRATIONS)).await?;
-            }
-        }
-        Ok(())
-    }
-
     /// Whether the database answers, holds every migration of this program as it was written, and when it last took an
     /// event: what a readiness probe asks.
     ///
@@ -253,7 +240,7 @@ impl Db {
             Engine::Postgres(_) => &POSTGRES_MIGRATIONS,
         };
         Ok(Fits {
-            migrated: holds(&applied, meant),
+            migrated: migrate::holds(&applied, meant),
             last_recorded_at,
         })
     }
@@ -370,46 +357,6 @@ fn queue_options(main: SqliteConnectOptions) -> SqliteConnectOptions {
     let mut file = main.get_filename().to_owned().into_os_string();
     file.push(".queue");
     main.filename(file).synchronous(SqliteSynchronous::Normal)
-}
-
-/// Runs what is missing of `migrations`. A login that owns nothing may not even begin, so where nothing is missing nothing
-/// is begun (O6).
-///
-/// # Errors
-/// [`OpenError::Migrate`]
-pub(crate) async fn migrate_postgres(
-    pool: &PgPool,
-    migrations: &Migrator,
-) -> Result<(), OpenError> {
-    // apalis keeps its list in a schema of its own.
-    let list = APPLIED_MIGRATIONS.replace("_sqlx_migrations", &migrations.table_name);
-    // An error here means that nothing was ever run; if the server is gone, the run says so.
-    let applied: Vec<(i64, Vec<u8>)> = sqlx::query_as(AssertSqlSafe(list))
-        .fetch_all(pool)
-        .await
-        .unwrap_or_default();
-    if !holds(&applied, migrations) {
-        migrations.run(pool).await?;
-    }
-    Ok(())
-}
-
-/// Whether every one of `migrations` was applied, as it is written.
-fn holds(applied: &[(i64, Vec<u8>)], migrations: &Migrator) -> bool {
-    migrations.iter().all(|migration| {
-        applied.iter().any(|(version, checksum)| {
-            *version == migration.version && checksum[..] == migration.checksum[..]
-        })
-    })
-}
-
-fn migrator(of: &'static Migrator) -> Migrator {
-    let mut ours = Migrator {
-        migrations: of.migrations.clone(),
-        ..Migrator::DEFAULT
-    };
-    ours.set_ignore_missing(true);
-    ours
 }
 
 #[cfg(test)]

@@ -8,7 +8,7 @@ mod replace;
 use std::fmt::Write as _;
 
 use sqlx::migrate::Migrator;
-use sqlx::{Connection as _, PgConnection, SqliteConnection};
+use sqlx::{AssertSqlSafe, Connection as _, PgConnection, SqliteConnection};
 
 use super::*;
 use crate::config::environment;

@@ -57,30 +57,29 @@ pub async fn run(env: &Env) -> anyhow::Result<()> {
         match stuck {
             None => {}
             Some(None) => return Ok(()),
+            // Nothing overtakes an event that is to be tried again.
             Some(Some((event, why))) => {
-                let pause = pause(event.attempts);
-                tracing::warn!(
-                    event = event.seq,
-                    parked = pause.is_none(),
-                    why,
-                    "an event was not delivered"
-                );
-                out::failed(
-                    &env.db,
-                    event.seq,
-                    &why,
-                    pause.map(|pause| now + pause),
-                    now,
-                )
-                .await?;
-                // Nothing overtakes an event that is to be tried again.
-                if pause.is_some() {
+                if put_off(env, event, &why).await? {
                     return Ok(());
                 }
             }
         }
     }
     Ok(())
+}
+
+/// Records that an event was not delivered; whether it is tried again.
+async fn put_off(env: &Env, event: &Outgoing, why: &str) -> anyhow::Result<bool> {
+    let (now, pause) = (env.clock.now(), pause(event.attempts));
+    tracing::warn!(
+        event = event.seq,
+        parked = pause.is_none(),
+        why,
+        "an event was not delivered"
+    );
+    let again_at = pause.map(|pause| now + pause);
+    out::failed(&env.db, event.seq, why, again_at, now).await?;
+    Ok(pause.is_some())
 }
 
 /// How long to wait after one more failure; none: no more attempts.

@@ -94,6 +94,19 @@ impl Table {
         Ok(rows.into_iter().collect())
     }
 
+    /// Every way to put something in the place of one of the `rows`.
+    fn attacks(&self, rows: usize) -> Vec<String> {
+        let mut attacks = Vec::new();
+        for key in &self.keys {
+            for n in 0..rows {
+                attacks.push(self.insert(key, n));
+                let victims = (0..rows).filter(|victim| *victim != n);
+                attacks.extend(victims.map(|victim| self.update(key, n, victim)));
+            }
+        }
+        attacks
+    }
+
     /// A new row that has only `key` in common with the `n`-th.
     fn insert(&self, key: &[String], n: usize) -> String {
         let mut names: Vec<&str> = self.columns.iter().map(|(name, _)| name.as_str()).collect();
@@ -163,18 +176,7 @@ async fn no_guarded_row_can_be_replaced_from_a_console() -> Result<(), sqlx::Err
             "{}: write {enough} sample rows",
             table.name
         );
-        let mut attacks = Vec::new();
-        for key in &table.keys {
-            for n in 0..before.len() {
-                attacks.push(table.insert(key, n));
-                attacks.extend(
-                    (0..before.len())
-                        .filter(|v| *v != n)
-                        .map(|v| table.update(key, n, v)),
-                );
-            }
-        }
-        for attack in attacks {
+        for attack in table.attacks(before.len()) {
             sqlx::raw_sql("SAVEPOINT attack").execute(&mut db).await?;
             let answered = sqlx::raw_sql(AssertSqlSafe(attack.clone()))
                 .execute(&mut db)

@@ -104,6 +104,32 @@ impl Scene {
     }
 }
 
+/// The receipt's way back: a choice on a page, once.
+async fn comes_back(scene: &Scene) -> anyhow::Result<()> {
+    let back = scene.mailed_path().await?;
+    assert!(back.starts_with("/account/back/"), "{back}");
+    let (_, page) = scene.get(&back, "").await;
+    let mark = hidden(&page, "form");
+    let (status, ..) = scene.post(&back, "", &[("form", mark)]).await;
+    assert_eq!(
+        status,
+        StatusCode::UNPROCESSABLE_ENTITY,
+        "a robot chooses nothing"
+    );
+    let (_, _, left) = scene
+        .post(&back, "", &[("form", mark), ("choice", "keep")])
+        .await;
+    assert!(left.contains("il reste annulé"), "{left}");
+    assert_eq!(scene.state().await?, StateName::Cancelled);
+    let (_, _, done) = scene
+        .post(&back, "", &[("form", mark), ("choice", "reopen")])
+        .await;
+    assert!(done.contains("de nouveau sur la liste"), "{done}");
+    assert_eq!(scene.state().await?, StateName::Pending);
+    assert_eq!(scene.get(&back, "").await.0, StatusCode::GONE, "once");
+    Ok(())
+}
+
 // S11, S12, S20, b13, b14: the whole way of a client who cancels, and back.
 #[tokio::test]
 async fn a_client_signs_in_by_mail_cancels_with_a_reason_and_comes_back() {
@@ -165,30 +191,8 @@ async fn a_client_signs_in_by_mail_cancels_with_a_reason_and_comes_back() {
             .map(|of| (of.reason.as_str(), of.times))
             .collect();
         assert_eq!(counted, [("found_elsewhere", 1)]);
-
         scene.env.clock.set(day(11));
-        let back = scene.mailed_path().await?;
-        assert!(back.starts_with("/account/back/"), "{back}");
-        let (_, page) = scene.get(&back, "").await;
-        let mark = hidden(&page, "form");
-        let (status, ..) = scene.post(&back, "", &[("form", mark)]).await;
-        assert_eq!(
-            status,
-            StatusCode::UNPROCESSABLE_ENTITY,
-            "a robot chooses nothing"
-        );
-        let (_, _, left) = scene
-            .post(&back, "", &[("form", mark), ("choice", "keep")])
-            .await;
-        assert!(left.contains("il reste annulé"), "{left}");
-        assert_eq!(scene.state().await?, StateName::Cancelled);
-        let (_, _, done) = scene
-            .post(&back, "", &[("form", mark), ("choice", "reopen")])
-            .await;
-        assert!(done.contains("de nouveau sur la liste"), "{done}");
-        assert_eq!(scene.state().await?, StateName::Pending);
-        assert_eq!(scene.get(&back, "").await.0, StatusCode::GONE, "once");
-        Ok(())
+        comes_back(&scene).await
     })
     .await;
 }
