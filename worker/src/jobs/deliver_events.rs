@@ -59,7 +59,8 @@ pub async fn run(env: &Env) -> anyhow::Result<()> {
             Some(None) => return Ok(()),
             // Nothing overtakes an event that is to be tried again.
             Some(Some((event, why))) => {
-                if put_off(env, event, &why).await? {
+                let comes_again = put_off(env, event, &why).await?;
+                if comes_again {
                     return Ok(());
                 }
             }
