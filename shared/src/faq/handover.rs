@@ -35,7 +35,7 @@ pub struct Handover {
     pub at: DateTime<Utc>,
     /// The question, masked; none after an erasure.
     pub question: Option<String>,
-    /// The asker's language.
+    /// The language of the question.
     pub locale: Locale,
     /// The asker on Discord; none in the terminal and after an erasure.
     pub user: Option<DiscordUser>,
