@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use relance_shared::account::Locale;
 use relance_shared::terminal;
-use relance_shared::words::bot::QUOTED;
-use relance_shared::words::console as words;
+use relance_shared::words::bot::{QUOTED, command as shown};
+use relance_shared::words::{console as words, typeset};
 use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader};
 
 use crate::conversation::table::COMMANDS;
@@ -93,7 +93,7 @@ impl Waiting {
     }
 }
 
-/// `/pending 2` as a command: the words after the name fill the options in their order, the last one takes the rest.
+/// `/pending 2` or `/en-attente 2` as a command: the words after the name fill the options in their order, the last one takes the rest.
 /// Plain text is a question to `/faq`.
 #[must_use]
 pub fn command(line: &str) -> Request {
@@ -103,22 +103,24 @@ pub fn command(line: &str) -> Request {
             options: Options(BTreeMap::from([("question".to_owned(), line.to_owned())])),
         };
     };
+    let names = |command: &str| [Locale::En, Locale::Fr].map(|locale| shown(locale, command));
     let known = COMMANDS
         .iter()
-        .filter(|command| typed == command.name || typed.starts_with(&format!("{} ", command.name)))
-        .max_by_key(|command| command.name.len());
-    let Some(known) = known else {
-        let name = typed
-            .split_whitespace()
-            .next()
-            .unwrap_or_default()
-            .to_owned();
+        .flat_map(|command| names(command.name).map(|name| (command, name)))
+        .filter(|(_, name)| line == name || line.starts_with(&format!("{name} ")))
+        .max_by_key(|(_, name)| name.len());
+    let Some((known, name)) = known else {
+        let first = typed.split_whitespace().next().unwrap_or_default();
+        let group = (COMMANDS.iter())
+            .filter_map(|command| command.name.split_once(' '))
+            .find(|(group, _)| names(group).iter().any(|name| name[1..] == *first));
+        let name = group.map_or(first, |(group, _)| group).to_owned();
         return Request::Command {
             name,
             options: Options::default(),
         };
     };
-    let mut rest = typed[known.name.len()..].trim();
+    let mut rest = line[name.len()..].trim();
     let mut options = BTreeMap::new();
     for (n, option) in known.options.iter().enumerate() {
         if rest.is_empty() {
@@ -144,7 +146,8 @@ pub fn command(line: &str) -> Request {
 pub fn draw(locale: Locale, reply: &Reply) -> String {
     let mut text = plain(&reply.text);
     if let Some(form) = &reply.form {
-        text = format!("{}\n{} :", form.title, form.label);
+        let colon = typeset(locale, if locale == Locale::Fr { " :" } else { ":" });
+        text = format!("{}\n{}{colon}", form.title, form.label);
     }
     let choices = reply.buttons.iter().flatten().enumerate();
     text.extend(choices.map(|(n, button)| format!("\n  [{}] {}", n + 1, plain(&button.label))));
@@ -157,6 +160,12 @@ pub fn draw(locale: Locale, reply: &Reply) -> String {
 }
 
 fn plain(text: &str) -> String {
+    let lines = text.lines().map(|line| {
+        (line.strip_prefix('_'))
+            .and_then(|rest| rest.strip_suffix('_'))
+            .unwrap_or(line)
+    });
+    let text = lines.collect::<Vec<_>>().join("\n");
     terminal::lines(&text.replace([QUOTED.0, QUOTED.1], ""))
         .replace("**", "")
         .replace('`', "")

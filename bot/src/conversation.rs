@@ -7,6 +7,7 @@ mod limits;
 pub mod register;
 pub mod reply;
 pub mod table;
+mod usage;
 
 use std::collections::BTreeMap;
 

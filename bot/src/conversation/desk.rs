@@ -9,11 +9,11 @@ use relance_shared::env::Env;
 use relance_shared::faq::live::Live;
 use relance_shared::id::Id;
 use relance_shared::mail::{ComposeError, Composer, TemplateError};
-use relance_shared::words::bot::say;
+use relance_shared::words::bot::{self as words, say};
 
 use crate::conversation::limits::Limits;
-use crate::conversation::table::{self, COMMANDS, Choice, How, Who};
-use crate::conversation::{Asker, Caller, Options, Reply, Request, Surface};
+use crate::conversation::table::{self, COMMANDS, Choice, Command, How, Who};
+use crate::conversation::{Asker, Caller, Options, Reply, Request, Surface, usage};
 
 /// An answer that is not there by then becomes an apology. Discord takes it for 15 minutes; people do not wait so long.
 const ANSWER_WITHIN: Duration = Duration::from_secs(12);
@@ -145,9 +145,12 @@ impl Desk {
             Request::Command { name, options } => match table::command(name) {
                 Some(command) => match refusal(&asker, command.who) {
                     Some(refusal) => Ok(refusal),
+                    None if !usage::is_whole(command, options) => {
+                        Ok(usage::of(asker.locale, command))
+                    }
                     None => (command.run)(self, &asker, options).await,
                 },
-                None => Ok(no_command(&asker)),
+                None => Ok(no_command(&asker, name)),
             },
             Request::Button(id) => self.act(&asker, id, &Options::default()).await,
             Request::Form { id, fields } => self.act(&asker, id, &Options(fields.clone())).await,
@@ -203,15 +206,28 @@ fn refusal(asker: &Asker, who: Who) -> Option<Reply> {
     (!may).then(|| Reply::text(say(asker.locale, otherwise, &[])))
 }
 
-fn no_command(asker: &Asker) -> Reply {
-    let names: Vec<String> = COMMANDS
-        .iter()
+/// What somebody is told whose command is none of ours: the commands of the group that they named, or all that they may use.
+fn no_command(asker: &Asker, name: &str) -> Reply {
+    let (may, group): (Vec<&Command>, Vec<&Command>) = (
+        COMMANDS
+            .iter()
+            .filter(|command| refusal(asker, command.who).is_none())
+            .collect(),
+        usage::group(name).collect(),
+    );
+    let of_group: Vec<&Command> = (group.iter().copied())
         .filter(|command| refusal(asker, command.who).is_none())
-        .map(|command| format!("`/{}`", command.name))
         .collect();
-    Reply::text(say(
-        asker.locale,
-        "no_command",
-        &[("commands", &names.join(", "))],
-    ))
+    match (group.first(), of_group.is_empty()) {
+        (Some(first), true) => refusal(asker, first.who).unwrap_or_default(),
+        (Some(_), false) => usage::of_group(asker.locale, &of_group),
+        (None, _) => {
+            let names: Vec<String> = may
+                .iter()
+                .map(|command| format!("`{}`", words::command(asker.locale, command.name)))
+                .collect();
+            let values = [("commands", &*names.join(", "))];
+            Reply::text(say(asker.locale, "no_command", &values))
+        }
+    }
 }

@@ -2,6 +2,7 @@
 
 use relance_shared::discord_out::{Button, Style};
 use relance_shared::words::bot::QUOTED;
+use relance_shared::words::cut;
 use serde_json::{Value, json};
 
 use crate::conversation::table::Choice;
@@ -144,15 +145,6 @@ pub fn escaped(text: &str) -> String {
 
 fn unmarked(text: &str) -> String {
     text.replace([QUOTED.0, QUOTED.1], "")
-}
-
-fn cut(text: &str, chars_max: usize) -> String {
-    if text.chars().count() <= chars_max {
-        return text.to_owned();
-    }
-    let mut short: String = text.chars().take(chars_max - 1).collect();
-    short.push('…');
-    short
 }
 
 #[cfg(test)]

@@ -6,8 +6,8 @@ use chrono_tz::Tz;
 use crate::account::Locale;
 use crate::faq::entry::{Action, Audience, Entry};
 use crate::faq::index::Index;
-use crate::words::faq::{say, typeset};
-use crate::words::time;
+use crate::words::faq::say;
+use crate::words::{time, typeset};
 
 /// Pages of the list that providers are advised to apply on. Source: the platform's FAQ, “the first and the second page”.
 pub const PAGES_ADVISED: u32 = 2;
@@ -127,7 +127,7 @@ fn own_facts(entry: &Entry, reader: &Reader, facts: &Facts<'_>) -> (Vec<String>,
         if project.page > PAGES_ADVISED {
             let page = project.page.to_string();
             let values = [reference, ("page", page.as_str()), ("at", &date(now))];
-            warning.push(typeset(locale, &say(locale, "project_far", &values)));
+            warning.push(say(locale, "project_far", &values));
         }
         let age = time::span(locale, project.published_at, now);
         let published = date(project.published_at);
@@ -151,10 +151,6 @@ fn own_facts(entry: &Entry, reader: &Reader, facts: &Facts<'_>) -> (Vec<String>,
             &[("credits", &credits), ("at", &date(now))],
         ));
     }
-    let said = said
-        .into_iter()
-        .map(|line: String| typeset(locale, &line))
-        .collect();
     (warning, said)
 }
 

@@ -4,11 +4,8 @@ mod answers;
 mod commands;
 
 use crate::account::Locale;
-use crate::words::refund;
-
-/// First and last character of text that a person wrote: the surface escapes what is between them for its own exit
-/// (threats M5). Both are from a private area of Unicode and are taken out of the text itself.
-pub const QUOTED: (char, char) = ('\u{e000}', '\u{e001}');
+pub use crate::words::QUOTED;
+use crate::words::{cut, filled, refund, typeset};
 
 /// Key, French, English of every sentence that [`say`] finds.
 fn sentences() -> impl Iterator<Item = &'static (&'static str, &'static str, &'static str)> {
@@ -17,17 +14,39 @@ fn sentences() -> impl Iterator<Item = &'static (&'static str, &'static str, &'s
         .flatten()
 }
 
-/// The sentence named `key` in `locale` with its `{name}`s filled in.
+/// The sentence named `key` in `locale`, set as print is, with its `{name}`s filled in. `{/link email}` is that command
+/// as the reader finds it: `/lier mail` in French.
 ///
 /// # Panics
 /// Never in a built program: a test asks for every key that the programs use.
 #[must_use]
 pub fn say(locale: Locale, key: &str, values: &[(&str, &str)]) -> String {
-    let mut text = find(locale, key).unwrap_or(key).to_owned();
-    for (name, value) in values {
-        text = text.replace(&format!("{{{name}}}"), value);
-    }
-    text
+    let text = typeset(locale, find(locale, key).unwrap_or(key));
+    let commands: Vec<(&str, String)> = commands_named(&text)
+        .map(|named| (named, command(locale, &named[1..])))
+        .collect();
+    let mut all: Vec<(&str, &str)> = values.to_vec();
+    all.extend(commands.iter().map(|(named, told)| (*named, told.as_str())));
+    filled(&text, &all)
+}
+
+/// The command with these English names as Discord shows it: `/link code` is `/lier code` in French.
+#[must_use]
+pub fn command(locale: Locale, names: &str) -> String {
+    let shown = |name: &str| find(locale, &format!("name_{name}")).map(str::to_owned);
+    let names: Vec<String> = names
+        .split(' ')
+        .map(|name| shown(name).unwrap_or_else(|| name.to_owned()))
+        .collect();
+    format!("/{}", names.join(" "))
+}
+
+/// The commands that a sentence names: `/link email` of `{/link email}`.
+fn commands_named(text: &str) -> impl Iterator<Item = &str> {
+    text.split('{')
+        .skip(1)
+        .filter_map(|rest| rest.split_once('}').map(|(name, _)| name))
+        .filter(|name| name.starts_with('/'))
 }
 
 /// The sentence named `key`, as it is written here; none when there is no such sentence.
@@ -44,17 +63,13 @@ pub fn find(locale: Locale, key: &str) -> Option<&'static str> {
 #[must_use]
 pub fn quoted(text: &str, chars_max: usize) -> String {
     let (open, close) = QUOTED;
-    let mut clean: String = text
+    let clean: String = text
         .chars()
         .map(|c| if c.is_control() { ' ' } else { c })
         .filter(|c| !matches!(c, '\u{e000}' | '\u{e001}' | '\u{200e}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}'))
         .take(chars_max + 1)
         .collect();
-    if clean.chars().count() > chars_max {
-        clean = clean.chars().take(chars_max.saturating_sub(1)).collect();
-        clean.push('…');
-    }
-    format!("{open}{}{close}", clean.trim())
+    format!("{open}{}{close}", cut(&clean, chars_max).trim())
 }
 
 #[cfg(test)]

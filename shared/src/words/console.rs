@@ -7,10 +7,10 @@ use crate::account::Locale;
 pub const fn greeting(locale: Locale) -> &'static str {
     match locale {
         Locale::Fr => {
-            "Une question, ou une commande : /faq, /pending, /project 31204… Un numéro choisit un bouton. Ctrl-D pour finir.\n"
+            "Une question, ou une commande\u{a0}: /faq, /en-attente, /projet 31204… / les montre toutes. Un numéro choisit un bouton. Ctrl-D pour finir.\n"
         }
         Locale::En => {
-            "A question, or a command: /faq, /pending, /project 31204… A number chooses a button. Ctrl-D to end.\n"
+            "A question, or a command: /faq, /pending, /project 31204… / shows them all. A number chooses a button. Ctrl-D to end.\n"
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use crate::account::Locale;
 use crate::faq::Reason;
+use crate::words::{filled, typeset};
 
 /// Key, French, English.
 const SENTENCES: &[(&str, &str, &str)] = &[
@@ -75,6 +76,11 @@ const SENTENCES: &[(&str, &str, &str)] = &[
         "You are welcome. Ask me a question about the platform, in your own words.",
     ),
     (
+        "greeting",
+        "Bonjour ! Posez-moi une question sur la plateforme, avec vos mots.",
+        "Hello! Ask me a question about the platform, in your own words.",
+    ),
+    (
         "reason_insult",
         "Je suis un robot et je peux me tromper. Une personne de l’équipe peut vous répondre.",
         "I am a bot and can be wrong. A person of the team can answer you.",
@@ -111,21 +117,26 @@ pub fn say(locale: Locale, key: &str, values: &[(&str, &str)]) -> String {
     let (_, fr, en) = (SENTENCES.iter())
         .find(|(name, ..)| *name == key)
         .expect("every key is in the table");
-    let mut text = match locale {
+    let text = match locale {
         Locale::Fr => *fr,
         Locale::En => *en,
-    }
-    .to_owned();
-    for (name, value) in values {
-        text = text.replace(&format!("{{{name}}}"), value);
-    }
-    text
+    };
+    filled(&typeset(locale, text), values)
 }
 
-/// What is said when a message is handed over.
+/// First words of a greeting.
+const GREETINGS: [&str; 12] = [
+    "bonjour", "bonsoir", "salut", "coucou", "hello", "hi", "hey", "hola", "bjr", "bjour", "good",
+    "yo",
+];
+
+/// What is said when the message `said` is handed over.
 #[must_use]
-pub fn handed_over(locale: Locale, reason: Reason) -> String {
+pub fn handed_over(locale: Locale, reason: Reason, said: &str) -> String {
+    let first = said.split(|c: char| !c.is_alphanumeric()).find(|w| !w.is_empty());
+    let greets = first.is_some_and(|word| GREETINGS.contains(&&*word.to_lowercase()));
     let key = match reason {
+        Reason::Courtesy if greets => "greeting",
         Reason::Unknown => "reason_unknown",
         Reason::Case => "reason_case",
         Reason::OtherService => "reason_other_service",
@@ -137,19 +148,6 @@ pub fn handed_over(locale: Locale, reason: Reason) -> String {
         Reason::Nothing => "reason_nothing",
     };
     say(locale, key, &[])
-}
-
-/// French as it is set: typographic apostrophes, and spaces that do not break before `: ; ? ! »` and after `«`.
-#[must_use]
-pub fn typeset(locale: Locale, text: &str) -> String {
-    if locale == Locale::En {
-        return text.replace('\'', "’");
-    }
-    let mut set = text.replace('\'', "’").replace("« ", "«\u{a0}");
-    for mark in [":", ";", "?", "!", "»"] {
-        set = set.replace(&format!(" {mark}"), &format!("\u{a0}{mark}"));
-    }
-    set
 }
 
 #[cfg(test)]
@@ -174,14 +172,5 @@ mod tests {
         for (key, fr, en) in all() {
             assert_eq!(values(fr), values(en), "{key}");
         }
-    }
-
-    #[test]
-    fn french_is_set_with_its_spaces_and_apostrophes() {
-        assert_eq!(
-            typeset(Locale::Fr, "« Oui » : l'offre ?"),
-            "«\u{a0}Oui\u{a0}»\u{a0}: l’offre\u{a0}?"
-        );
-        assert_eq!(typeset(Locale::En, "don't: why?"), "don’t: why?");
     }
 }

@@ -27,7 +27,7 @@ pub fn explanation(
     let page = place.page;
     let facts = facts(locale, of, now, zone);
     match locale {
-        Locale::Fr => format!("Page {page} : {facts}."),
+        Locale::Fr => format!("Page {page}\u{a0}: {facts}."),
         Locale::En => format!("Page {page}: {facts}."),
     }
 }

@@ -111,21 +111,6 @@ pub fn sentence(locale: Locale, key: &str) -> Option<&'static str> {
     })
 }
 
-/// `text` with the unbreakable spaces of French typography, so that no line begins with its punctuation.
-#[must_use]
-pub fn typeset(locale: Locale, text: &str) -> String {
-    match locale {
-        Locale::Fr => text
-            .replace(" :", "\u{a0}:")
-            .replace(" ?", "\u{202f}?")
-            .replace(" !", "\u{202f}!")
-            .replace(" ;", "\u{202f};")
-            .replace("« ", "«\u{a0}")
-            .replace(" »", "\u{a0}»"),
-        Locale::En => text.to_owned(),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

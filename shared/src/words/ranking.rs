@@ -70,8 +70,8 @@ pub fn odds(locale: Locale, odds: &Odds) -> String {
 pub fn reason(locale: Locale, of: &Weighed, reader: Reader, zone: Tz) -> String {
     let fact = fact(locale, of.reason, reader, zone);
     match (locale, of.adds > 0.0) {
-        (Locale::Fr, true) => format!("Rapproche des premières pages : {fact}."),
-        (Locale::Fr, false) => format!("Éloigne des premières pages : {fact}."),
+        (Locale::Fr, true) => format!("Rapproche des premières pages\u{a0}: {fact}."),
+        (Locale::Fr, false) => format!("Éloigne des premières pages\u{a0}: {fact}."),
         (Locale::En, true) => format!("Brings it nearer to the first pages: {fact}."),
         (Locale::En, false) => format!("Moves it away from the first pages: {fact}."),
     }
@@ -101,9 +101,9 @@ fn fact(locale: Locale, reason: Reason, reader: Reader, zone: Tz) -> String {
         Reason::Bounced => "the known address no longer receives".to_owned(),
         Reason::WrongNumber if fr => "le numéro connu n’est pas le bon".to_owned(),
         Reason::WrongNumber => "the known number is not the right one".to_owned(),
-        Reason::RefusedCalls(n) if fr => format!("appels refusés : {n}"),
+        Reason::RefusedCalls(n) if fr => format!("appels refusés\u{a0}: {n}"),
         Reason::RefusedCalls(n) => format!("calls refused: {n}"),
-        Reason::Applications(n) if fr => format!("candidatures : {n}"),
+        Reason::Applications(n) if fr => format!("candidatures\u{a0}: {n}"),
         Reason::Applications(n) => format!("applications: {n}"),
         Reason::Posting if fr => "ce que dit l’annonce (budget, description, urgence)".to_owned(),
         Reason::Posting => "what the posting says (budget, description, urgency)".to_owned(),
@@ -115,7 +115,7 @@ fn unanswered(locale: Locale, letters: u32, calls: u32) -> String {
         (Locale::Fr, 0, 0) => "aucune relance sans réponse".to_owned(),
         (Locale::En, 0, 0) => "no follow-up unanswered".to_owned(),
         (Locale::Fr, ..) => {
-            format!("relances sans réponse : {letters} par mail, {calls} par téléphone")
+            format!("relances sans réponse\u{a0}: {letters} par mail, {calls} par téléphone")
         }
         (Locale::En, ..) => format!("follow-ups unanswered: {letters} by mail, {calls} by phone"),
     }
@@ -245,7 +245,7 @@ mod tests {
         };
         assert_eq!(
             reason(Locale::Fr, &seen, Reader::Public, Paris),
-            "Rapproche des premières pages : client vu sur la plateforme le 28 mai 2026."
+            "Rapproche des premières pages\u{a0}: client vu sur la plateforme le 28 mai 2026."
         );
     }
 }

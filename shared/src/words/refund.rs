@@ -48,6 +48,17 @@ pub const fn kind(locale: Locale, kind: Kind) -> &'static str {
     }
 }
 
+/// "1 crédit", "2 crédits".
+#[must_use]
+pub fn credits(locale: Locale, amount: i64) -> String {
+    match (locale, amount) {
+        (Locale::Fr, 0 | 1) => format!("{amount} crédit"),
+        (Locale::Fr, _) => format!("{amount} crédits"),
+        (Locale::En, 1) => "1 credit".to_owned(),
+        (Locale::En, _) => format!("{amount} credits"),
+    }
+}
+
 /// Where a request stands.
 #[must_use]
 pub const fn state(locale: Locale, state: State) -> &'static str {

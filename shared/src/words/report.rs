@@ -2,6 +2,8 @@
 
 use crate::account::Locale;
 use crate::report::{AlarmKind, Verdict};
+use crate::words::bot::command;
+use crate::words::typeset;
 
 /// What the staff's channel is told, in French, the platform's own language; no reporter is named (N11).
 #[must_use]
@@ -14,12 +16,14 @@ pub fn alarm(kind: AlarmKind, reports: i64) -> String {
             format!("{reports} prestataires ont signalé un même projet en 7 jours")
         }
         AlarmKind::AfterOwnApplication => {
-            "un projet a été signalé peu après la candidature de celui qui le signale".to_owned()
+            "un projet a été signalé par un prestataire qui venait d’y postuler".to_owned()
         }
     };
-    format!(
-        "**À regarder** : {what}. Rien n’a changé dans la liste ; seul le client peut annuler. Détail : `/status`."
-    )
+    let told = format!(
+        "**À regarder** : {what}. Rien n’a changé dans la liste ; seul le client peut annuler. Détail : `{}`.",
+        command(Locale::Fr, "status")
+    );
+    typeset(Locale::Fr, &told)
 }
 
 /// An alarm on the staff's desk.
@@ -32,7 +36,7 @@ pub fn alarm_line(
     project: Option<&str>,
 ) -> String {
     let (provider, project) = (provider.unwrap_or("-"), project.unwrap_or("-"));
-    match (locale, kind) {
+    let told = match (locale, kind) {
         (Locale::Fr, AlarmKind::ManyProjects) => {
             format!(
                 "Signalements : le prestataire {provider} a signalé {reports} projets en 7 jours."
@@ -49,19 +53,20 @@ pub fn alarm_line(
         }
         (Locale::Fr, AlarmKind::AfterOwnApplication) => {
             format!(
-                "Signalement : le projet n° {project}, peu après la candidature de celui qui le signale."
+                "Signalement : projet n° {project}, par un prestataire qui venait d’y postuler."
             )
         }
         (Locale::En, AlarmKind::AfterOwnApplication) => {
-            format!("Report: project no. {project}, shortly after the reporter’s own application.")
+            format!("Report: project no. {project}, by a provider who had just applied to it.")
         }
-    }
+    };
+    typeset(locale, &told)
 }
 
 /// What a reporter is told of one reference.
 #[must_use]
 pub fn verdict(locale: Locale, reference: &str, verdict: Verdict) -> String {
-    match (locale, verdict) {
+    let told = match (locale, verdict) {
         (Locale::Fr, Verdict::Noted) => format!("n° {reference} : noté"),
         (Locale::En, Verdict::Noted) => format!("no. {reference}: noted"),
         (Locale::Fr, Verdict::Already) => format!("n° {reference} : vous l’aviez déjà signalé"),
@@ -74,7 +79,8 @@ pub fn verdict(locale: Locale, reference: &str, verdict: Verdict) -> String {
         }
         (Locale::Fr, Verdict::Unknown) => format!("n° {reference} : aucun projet n’a ce numéro"),
         (Locale::En, Verdict::Unknown) => format!("no. {reference}: no project has this number"),
-    }
+    };
+    typeset(locale, &told)
 }
 
 /// What follows from a report.
@@ -82,7 +88,7 @@ pub fn verdict(locale: Locale, reference: &str, verdict: Verdict) -> String {
 pub const fn thanks(locale: Locale) -> &'static str {
     match locale {
         Locale::Fr => {
-            "Merci. Nous demanderons au client où en est son projet. Un signalement ne retire rien de la liste : seul le client peut annuler, depuis son compte. Personne ne saura qui a signalé."
+            "Merci. Nous demanderons au client où en est son projet. Un signalement ne retire rien de la liste\u{a0}: seul le client peut annuler, depuis son compte. Personne ne saura qui a signalé."
         }
         Locale::En => {
             "Thank you. We will ask the client how the project stands. A report takes nothing off the list: only the client can cancel, from their account. Nobody will learn who reported."

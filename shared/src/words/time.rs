@@ -64,30 +64,33 @@ pub fn moment(locale: Locale, at: DateTime<Utc>, zone: Tz) -> String {
     }
 }
 
-/// How long it is from `from` to `to`, in days, then months, then years; whole units, rounded down.
+/// How long it is from `from` to `to`, in days, then months, then years; whole units, rounded down, but never to less
+/// than two months or years: who counted 59 days is not told "1 month" the day after.
 #[must_use]
 pub fn span(locale: Locale, from: DateTime<Utc>, to: DateTime<Utc>) -> String {
-    let days = (to - from).num_days().max(0);
-    let months = days * 10_000 / MONTH_DAYS_E4;
-    if days <= DAYS_TOLD_MAX {
-        match (locale, days) {
-            (Locale::Fr, 0) => "moins d’un jour".to_owned(),
-            (Locale::En, 0) => "less than a day".to_owned(),
-            (Locale::Fr, 1) => "1 jour".to_owned(),
-            (Locale::En, 1) => "1 day".to_owned(),
-            (Locale::Fr, _) => format!("{days} jours"),
-            (Locale::En, _) => format!("{days} days"),
-        }
-    } else if months <= MONTHS_TOLD_MAX {
-        match locale {
-            Locale::Fr => format!("{months} mois"),
-            Locale::En => format!("{months} months"),
-        }
-    } else {
-        match locale {
-            Locale::Fr => format!("{} ans", months / 12),
-            Locale::En => format!("{} years", months / 12),
-        }
+    let told = (to - from).num_days().max(0);
+    let months = (told * 10_000 / MONTH_DAYS_E4).max(2);
+    if told <= DAYS_TOLD_MAX {
+        return days(locale, told);
+    }
+    match (locale, months) {
+        (Locale::Fr, ..=MONTHS_TOLD_MAX) => format!("{months} mois"),
+        (Locale::En, ..=MONTHS_TOLD_MAX) => format!("{months} months"),
+        (Locale::Fr, _) => format!("{} ans", months / 12),
+        (Locale::En, _) => format!("{} years", months / 12),
+    }
+}
+
+/// "1 jour", "7 days"; "less than a day" for none.
+#[must_use]
+pub fn days(locale: Locale, days: i64) -> String {
+    match (locale, days) {
+        (Locale::Fr, 0) => "moins d’un jour".to_owned(),
+        (Locale::En, 0) => "less than a day".to_owned(),
+        (Locale::Fr, 1) => "1 jour".to_owned(),
+        (Locale::En, 1) => "1 day".to_owned(),
+        (Locale::Fr, _) => format!("{days} jours"),
+        (Locale::En, _) => format!("{days} days"),
     }
 }
 
@@ -144,9 +147,12 @@ mod tests {
             (0, "moins d’un jour", "less than a day"),
             (1, "1 jour", "1 day"),
             (59, "59 jours", "59 days"),
+            (60, "2 mois", "2 months"),
             (61, "2 mois", "2 months"),
             (275, "9 mois", "9 months"),
+            (700, "22 mois", "22 months"),
             (729, "23 mois", "23 months"),
+            (730, "23 mois", "23 months"),
             (731, "2 ans", "2 years"),
         ] {
             assert_eq!(span(Locale::Fr, day(0), day(days)), fr);

@@ -9,6 +9,7 @@ use crate::contact::Channel;
 use crate::project::StateName;
 use crate::witness::{Difference, Heard, HeardIn, Record};
 use crate::words::crm;
+use crate::words::typeset;
 use crate::words::time::date;
 
 /// Lines of a column that are shown, the newest.
@@ -86,7 +87,7 @@ pub fn columns(locale: Locale, of: &Record, zone: Tz, now: DateTime<Utc>) -> Vec
     lines.extend(column(locale, told_providers, heard));
     lines.extend(column(locale, account, shown));
     lines.push(format!("- {}", state(locale, of.state)));
-    lines
+    lines.iter().map(|line| typeset(locale, line)).collect()
 }
 
 fn column(locale: Locale, title: &str, lines: impl Iterator<Item = String>) -> Vec<String> {

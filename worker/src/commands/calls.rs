@@ -1,5 +1,6 @@
 //! `calls`: the day's calls, and what came of them.
 
+use anyhow::bail;
 use chrono::{DateTime, NaiveDate, Utc};
 use chrono_tz::Tz;
 use relance_shared::account::Locale;
@@ -89,6 +90,12 @@ pub async fn run(env: &Env, args: &CallsArgs) -> anyhow::Result<()> {
 }
 
 async fn record(env: &Env, of: &RecordArgs) -> anyhow::Result<()> {
+    if of.outcome == CallOutcome::Spoke && of.answer.is_none() {
+        bail!(
+            "say what the client said, with --answer searching, comparing, chosen_outside, chosen_here, postponed, dropped or \
+             unknown; the call stays open until then"
+        );
+    }
     let zone = env.settings.schedule.zone;
     let report = CallReport {
         call: CallId::from(of.call),
@@ -154,7 +161,7 @@ fn due(call: &Call, now: DateTime<Utc>) -> String {
     if due.date_naive() < local(now).date_naive() {
         format!("OVERDUE since {}\nuntil {until}", due.format("%a %d %b"))
     } else {
-        format!("{}\nuntil {until}", due.format("%a %d %b %H:%M"))
+        format!("{}\nuntil {until}", due.format("%a %d %b %H:%M %Z"))
     }
 }
 

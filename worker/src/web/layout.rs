@@ -12,7 +12,8 @@ use axum::routing::get;
 use minijinja::value::{Kwargs, Value};
 use minijinja::{AutoEscape, Environment, Error, ErrorKind, UndefinedBehavior, context};
 use relance_shared::account::Locale;
-use relance_shared::words::pages::{sentence, typeset};
+use relance_shared::words::pages::sentence;
+use relance_shared::words::{filled, typeset};
 
 use crate::web::Fault;
 use relance_shared::env::Env;
@@ -160,10 +161,12 @@ fn word(state: &minijinja::State, key: &str, values: Kwargs) -> Result<String, E
     let lang = lang.unwrap_or_default();
     let text = sentence(lang, key)
         .ok_or_else(|| Error::new(ErrorKind::UndefinedError, format!("no sentence {key}")))?;
-    let mut filled = typeset(lang, text);
-    for name in values.args().map(str::to_owned).collect::<Vec<_>>() {
-        let value: Value = values.get(&name)?;
-        filled = filled.replace(&format!("{{{name}}}"), &value.to_string());
+    let mut given = Vec::new();
+    for name in values.args() {
+        given.push((name, values.get::<Value>(name)?.to_string()));
     }
-    Ok(filled)
+    let given: Vec<(&str, &str)> = (given.iter())
+        .map(|(name, value)| (*name, value.as_str()))
+        .collect();
+    Ok(filled(&typeset(lang, text), &given))
 }

@@ -16,6 +16,7 @@ use relance_shared::ranking::store::{Explained, explain};
 use relance_shared::words;
 use relance_shared::words::pages::sentence;
 use relance_shared::words::ranking::Reader;
+use relance_shared::words::{filled, typeset};
 use serde::{Deserialize, Serialize};
 
 use crate::web::{Fault, Speaks, page};
@@ -388,8 +389,5 @@ fn address(reference: &str) -> String {
 
 /// The sentence `key` with its values filled in.
 fn told(locale: Locale, key: &str, values: &[(&str, &str)]) -> String {
-    let text = sentence(locale, key).unwrap_or_default().to_owned();
-    values.iter().fold(text, |text, (name, value)| {
-        text.replace(&format!("{{{name}}}"), value)
-    })
+    filled(&typeset(locale, sentence(locale, key).unwrap_or_default()), values)
 }

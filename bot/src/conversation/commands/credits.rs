@@ -118,7 +118,7 @@ fn line(desk: &Desk, locale: Locale, of: &StatementLine) -> String {
         Purpose::Correction => "credit_corrected",
     };
     let on = date(locale, of.at, desk.env.settings.schedule.zone);
-    let (amount, kind) = (of.amount.to_string(), name(locale, of.kind));
+    let (amount, kind) = (refunds::credits(locale, of.amount), name(locale, of.kind));
     let project = of.reference.as_ref().map_or_else(String::new, |reference| {
         format!(
             ", {}",
@@ -126,5 +126,6 @@ fn line(desk: &Desk, locale: Locale, of: &StatementLine) -> String {
         )
     });
     let what = say(locale, purpose, &[("amount", &amount), ("kind", &kind)]);
-    format!("{on} : {what}{project}")
+    let values = [("date", &*on), ("what", &what), ("project", &project)];
+    say(locale, "credits_line", &values)
 }

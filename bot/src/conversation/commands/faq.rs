@@ -12,7 +12,8 @@ use relance_shared::faq::{Audience, Band, Entry, Index, Question, handover, stor
 use relance_shared::listing;
 use relance_shared::listing::store::{Listed, StateName};
 use relance_shared::words::bot::quoted;
-use relance_shared::words::faq::{handed_over, say, typeset};
+use relance_shared::words::faq::{handed_over, say};
+use relance_shared::words::{cut, typeset};
 
 use crate::conversation::table::{self, Choice, id};
 use crate::conversation::{Asker, Desk, Options, Reply, Surface, Trouble};
@@ -66,7 +67,7 @@ pub async fn run(desk: &Desk, asker: &Asker, options: &Options) -> Result<Reply,
         Band::Suggest(ids) => Ok(offer(&index, locale, ids, logged)),
         Band::HandOver(reason) => {
             let person = button("faq-person", logged, say(locale, "person", &[]));
-            Ok(Reply::text(handed_over(locale, *reason)).row(vec![person]))
+            Ok(Reply::text(handed_over(locale, *reason, &text)).row(vec![person]))
         }
     }
 }
@@ -159,10 +160,13 @@ pub fn suggest(desk: &Desk, asker: &Asker, typed: &str) -> Vec<Choice> {
     });
     let near = (verdict.ranked.iter()).filter_map(|(id, _)| index.entry(id));
     near.map(|entry| Choice {
-        label: cut(&typeset(
-            verdict.language,
-            &entry.text(verdict.language).question,
-        )),
+        label: cut(
+            &typeset(
+                verdict.language,
+                &entry.text(verdict.language).question,
+            ),
+            LABEL_CHARS_MAX,
+        ),
         value: entry.id.clone(),
     })
     .collect()
@@ -258,7 +262,7 @@ async fn answer(
         .offers
         .into_iter()
         .filter_map(|(offer, label)| match offer {
-            Offer::Entry(entry) => Some(Button::new(id("faq", &entry), cut(&label))),
+            Offer::Entry(entry) => Some(Button::new(id("faq", &entry), cut(&label, LABEL_CHARS_MAX))),
             Offer::Act(action) => {
                 let act = match action {
                     relance_shared::faq::Action::RefundRequest => id("refund", "new"),
@@ -298,7 +302,10 @@ fn offer(index: &Index, locale: Locale, ids: &[String], logged: AnswerId) -> Rep
             "faq-pick",
             format!("{}.{}", logged.uuid().simple(), entry.id),
         );
-        let label = cut(&typeset(locale, &entry.text(locale).question));
+        let label = cut(
+            &typeset(locale, &entry.text(locale).question),
+            LABEL_CHARS_MAX,
+        );
         reply = reply.row(vec![Button::new(pick, label).styled(Style::Primary)]);
     }
     reply.row(vec![button(
@@ -310,10 +317,4 @@ fn offer(index: &Index, locale: Locale, ids: &[String], logged: AnswerId) -> Rep
 
 fn button(action: &str, logged: AnswerId, label: String) -> Button {
     Button::new(id(action, logged.uuid().simple()), label)
-}
-
-/// A question that fits a button.
-fn cut(question: &str) -> String {
-    let (open, close) = relance_shared::words::bot::QUOTED;
-    quoted(question, LABEL_CHARS_MAX).replace([open, close], "")
 }

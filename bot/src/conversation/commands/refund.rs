@@ -3,6 +3,8 @@
 use relance_shared::account::ProviderId;
 use relance_shared::credit::{TransferId, store as ledger};
 use relance_shared::discord_out::Button;
+use relance_shared::faq::Audience;
+use relance_shared::faq::answer::{Facts, Reader, compose};
 use relance_shared::refund::State;
 use relance_shared::refund::store::{self, Ask, Claimable, Decided, Opened, claimable};
 use relance_shared::refund::{PROOF_CHARS_MAX, Reason, RequestId, SAID_CHARS_MAX, STORY_CHARS_MAX};
@@ -275,9 +277,15 @@ async fn before(
         ],
     );
     let index = desk.faq.index();
+    let reader = Reader {
+        locale,
+        audience: Some(Audience::Provider),
+        now: desk.env.clock.now(),
+        zone: desk.env.settings.schedule.zone,
+    };
     let faq = index.entry(ENTRY).map(|entry| {
-        let entry = entry.text(locale);
-        format!("**{}**\n{}\n\n", entry.question, entry.answer)
+        let made = compose(&index, entry, &reader, &Facts::default());
+        format!("**{}**\n{}\n\n", made.heading, made.paragraphs.join("\n\n"))
     });
     let mut reply = Reply::text(format!("{}{text}", faq.unwrap_or_default()));
     let row = spend.spend.uuid().simple();

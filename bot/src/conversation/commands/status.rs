@@ -6,7 +6,7 @@ use relance_shared::queue::store::{JobRow, list};
 use relance_shared::report::store::recent_alarms;
 use relance_shared::words::bot::say;
 use relance_shared::words::report::alarm_line;
-use relance_shared::words::time::date;
+use relance_shared::words::time::moment;
 
 use crate::conversation::{Asker, Desk, Options, Reply, Trouble};
 
@@ -58,7 +58,7 @@ fn job(desk: &Desk, asker: &Asker, row: &JobRow) -> String {
     }
     match row.ended_at {
         Some(at) => {
-            let ended = date(locale, at, desk.env.settings.schedule.zone);
+            let ended = moment(locale, at, desk.env.settings.schedule.zone);
             say(
                 locale,
                 "status_job_idle",

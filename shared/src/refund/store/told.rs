@@ -15,9 +15,10 @@ use crate::queue::{self, JobName};
 use crate::refund::case::CaseFile;
 use crate::refund::{EventKind, Limits, Request, RequestId, State, Surface};
 use crate::words::bot::{quoted, say};
+use crate::words::cut;
 use crate::words::refund as words;
 use crate::words::refund::card::{Said, card};
-use crate::words::time::{date, moment};
+use crate::words::time::{date, days, moment};
 
 /// The language of the review channel: the platform's own.
 const CHANNEL: Locale = Locale::Fr;
@@ -256,7 +257,7 @@ fn to_claimant(
     let locale = request.locale;
     let said = quoted(words, SAID_CHARS_MAX);
     let (number, amount) = (request.number.to_string(), request.amount.to_string());
-    let days = limits.close_after_days.to_string();
+    let days = days(locale, i64::from(limits.close_after_days));
     let text = say(
         locale,
         key,
@@ -281,7 +282,7 @@ fn to_claimant(
         _ => Some(text.replace(['\u{e000}', '\u{e001}'], "")),
     };
     let letter = json!({
-        "reference": project, "title": cut(title), "approved": event == EventKind::Approved, "reason": words,
+        "reference": project, "title": cut(title, TITLE_CHARS_MAX), "approved": event == EventKind::Approved, "reason": words,
         "credits": request.amount, "news": news, "locale": locale,
     });
     Some(Message {
@@ -290,10 +291,6 @@ fn to_claimant(
         body: Body { text, buttons },
         letter: Some((LetterKind::RefundDecision, letter)),
     })
-}
-
-fn cut(title: &str) -> String {
-    title.chars().take(TITLE_CHARS_MAX).collect()
 }
 
 async fn said(tx: &mut Tx, id: RequestId) -> Result<Vec<Said>, StoreError> {

@@ -29,14 +29,25 @@ pub(super) const SENTENCES: &[(&str, &str, &str)] = &[
         "I do not know this command. The ones that exist: {commands}.",
     ),
     (
+        "usage",
+        "Cette commande s’écrit ainsi : `{usage}`",
+        "This command is written like this: `{usage}`",
+    ),
+    (
+        "usage_group",
+        "Ce que cette commande sait faire :",
+        "What this command can do:",
+    ),
+    ("usage_option", "`{name}` : {about}", "`{name}`: {about}"),
+    (
         "not_here",
         "Je ne réponds pas à cet endroit. Utilisez la commande sur le serveur de la plateforme ou en message privé.",
         "I do not answer here. Use the command on the platform’s server or in a private message.",
     ),
     (
         "need_provider",
-        "Cette commande est réservée aux prestataires. Reliez d’abord votre compte : `/link email`, puis `/link code`.",
-        "This command is for providers. Tie your account first: `/link email`, then `/link code`.",
+        "Cette commande est réservée aux prestataires. Reliez d’abord votre compte : `{/link email}`, puis `{/link code}`.",
+        "This command is for providers. Tie your account first: `{/link email}`, then `{/link code}`.",
     ),
     (
         "need_staff",
@@ -46,8 +57,8 @@ pub(super) const SENTENCES: &[(&str, &str, &str)] = &[
     // /pending
     (
         "pending_title",
-        "**Projets en attente, page {page} sur {pages}** ({total} projets)",
-        "**Pending projects, page {page} of {pages}** ({total} projects)",
+        "**Projets en attente, page {page} sur {pages}** (total : {total})",
+        "**Pending projects, page {page} of {pages}** ({total} in all)",
     ),
     (
         "pending_none",
@@ -56,8 +67,8 @@ pub(super) const SENTENCES: &[(&str, &str, &str)] = &[
     ),
     (
         "pending_beyond",
-        "La liste a {pages} pages ; il n’y a pas de page {page}.",
-        "The list has {pages} pages; there is no page {page}.",
+        "La liste s’arrête à la page {pages} ; il n’y a pas de page {page}.",
+        "The list ends on page {pages}; there is no page {page}.",
     ),
     (
         "pending_further",
@@ -74,8 +85,8 @@ pub(super) const SENTENCES: &[(&str, &str, &str)] = &[
     // /project
     (
         "project_unknown",
-        "Aucun projet n’a le numéro {reference}. Vérifiez-le dans la liste : `/pending`.",
-        "No project has the number {reference}. Check it in the list: `/pending`.",
+        "Aucun projet n’a le numéro {reference}. Vérifiez-le dans la liste : `{/pending}`.",
+        "No project has the number {reference}. Check it in the list: `{/pending}`.",
     ),
     (
         "project_title",
@@ -141,13 +152,13 @@ pub(super) const SENTENCES: &[(&str, &str, &str)] = &[
     // /link
     (
         "link_bad_address",
-        "Cette adresse ne semble pas complète. Exemple : `/link email prenom@exemple.fr`.",
-        "This address does not look complete. Example: `/link email name@example.org`.",
+        "Cette adresse ne semble pas complète. Exemple : `{/link email} prenom@exemple.fr`.",
+        "This address does not look complete. Example: `{/link email} name@example.org`.",
     ),
     (
         "link_sent",
-        "Si un compte porte cette adresse, un code vient d’y partir. Il est valable {minutes} minutes : donnez-le avec `/link code`.",
-        "If an account has this address, a code has just left for it. It is valid for {minutes} minutes: give it with `/link code`.",
+        "Si un compte porte cette adresse, un code vient d’y partir. Il est valable {minutes} minutes : donnez-le avec `{/link code}`.",
+        "If an account has this address, a code has just left for it. It is valid for {minutes} minutes: give it with `{/link code}`.",
     ),
     (
         "link_too_many",
@@ -161,8 +172,8 @@ pub(super) const SENTENCES: &[(&str, &str, &str)] = &[
     ),
     (
         "link_wrong",
-        "Ce code n’est pas le bon ou n’est plus valable. Demandez-en un autre avec `/link email` ; le dernier mail reçu contient le dernier code.",
-        "This code is not the right one or no longer valid. Ask for another one with `/link email`; the last mail has the last code.",
+        "Ce code n’est pas le bon ou n’est plus valable. Demandez-en un autre avec `{/link email}` ; le dernier mail reçu contient le dernier code.",
+        "This code is not the right one or no longer valid. Ask for another one with `{/link email}`; the last mail has the last code.",
     ),
     (
         "link_tied",
@@ -188,22 +199,6 @@ pub(super) const SENTENCES: &[(&str, &str, &str)] = &[
         "link_only_discord",
         "Dans ce terminal, `--as NOM` choisit le compte ; le lien par code est pour Discord.",
         "In this terminal `--as NAME` chooses the account; the tie by code is for Discord.",
-    ),
-    // /faq
-    (
-        "faq_source",
-        "_Entrée de la FAQ : {entry}_",
-        "_Entry of the FAQ: {entry}_",
-    ),
-    (
-        "faq_did_you_mean",
-        "Je ne suis pas sûr d’avoir compris. Est-ce l’une de ces questions ?",
-        "I am not sure that I understood. Is it one of these questions?",
-    ),
-    (
-        "faq_unknown",
-        "Je ne sais pas répondre à cette question.",
-        "I do not know the answer to this question.",
     ),
     // /credits
     (
@@ -241,8 +236,8 @@ pub(super) const SENTENCES: &[(&str, &str, &str)] = &[
     ),
     (
         "credit_spent",
-        "-{amount} ({kind}), candidature",
-        "-{amount} ({kind}), application",
+        "−{amount} ({kind}), candidature",
+        "−{amount} ({kind}), application",
     ),
     (
         "credit_returned",
@@ -251,8 +246,8 @@ pub(super) const SENTENCES: &[(&str, &str, &str)] = &[
     ),
     (
         "credit_corrected",
-        "{amount} ({kind}), correction",
-        "{amount} ({kind}), correction",
+        "−{amount} ({kind}), repris par une correction",
+        "−{amount} ({kind}), taken back by a correction",
     ),
     (
         "credit_project",
@@ -262,8 +257,8 @@ pub(super) const SENTENCES: &[(&str, &str, &str)] = &[
     // /report
     (
         "report_nothing",
-        "Donnez au moins un numéro de projet, par exemple `/report 31204 31205`.",
-        "Give at least one project number, for example `/report 31204 31205`.",
+        "Donnez au moins un numéro de projet, par exemple `{/report} 31204 31205`.",
+        "Give at least one project number, for example `{/report} 31204 31205`.",
     ),
     // /calls
     ("calls_none", "Aucun appel à passer.", "No call to make."),
@@ -332,8 +327,8 @@ pub(super) const SENTENCES: &[(&str, &str, &str)] = &[
     ("status_title", "**État**", "**Status**"),
     (
         "status_counts",
-        "{pending} projets en attente, {progress} en cours.",
-        "{pending} projects pending, {progress} in progress.",
+        "Projets en attente : {pending} ; en cours : {progress}.",
+        "Projects pending: {pending}; in progress: {progress}.",
     ),
     ("status_base", "Base : {state}.", "Database: {state}."),
     ("status_base_fits", "à jour", "up to date"),

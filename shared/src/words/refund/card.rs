@@ -9,6 +9,7 @@ use crate::refund::{EventKind, PROOF_CHARS_MAX, Request, State};
 use crate::words::bot::{quoted, say};
 use crate::words::listing::sign;
 use crate::words::time::date;
+use crate::words::typeset;
 use crate::words::witness::difference;
 
 use super::{contradiction, happened, kind, reason, state};
@@ -81,7 +82,7 @@ pub fn text(locale: Locale, request: &Request, case: &CaseFile, said: &[Said], z
     lines.push(chance(locale, case));
     let newest = said.len().saturating_sub(SAID_SHOWN_MAX);
     lines.extend(said[newest..].iter().map(|said| said_line(locale, said)));
-    lines.join("\n")
+    typeset(locale, &lines.join("\n"))
 }
 
 /// Which request it is and where it stands; of whom and on what.

@@ -130,7 +130,6 @@ pub(in crate::words) const SENTENCES: &[(&str, &str, &str)] = &[
         "Aucun crédit que vous pourriez demander n’a été dépensé sur le projet {reference}. Choisissez le projet dans la liste que propose la commande.",
         "No credit that you could ask for was spent on project {reference}. Choose the project from the list that the command offers.",
     ),
-    ("refund_door", "Faire une demande", "Make a request"),
     (
         "refund_which",
         "Pour quel crédit ? Une personne examinera la demande ; la réponse habituelle est non.",
@@ -143,8 +142,8 @@ pub(in crate::words) const SENTENCES: &[(&str, &str, &str)] = &[
     ),
     (
         "refund_own_none",
-        "Vous n’avez aucune demande. Pour en faire une : `/refund` et le projet.",
-        "You have no request. To make one: `/refund` and the project.",
+        "Vous n’avez aucune demande. Pour en faire une : `{/refund}` et le projet.",
+        "You have no request. To make one: `{/refund}` and the project.",
     ),
     (
         "refund_own",
@@ -186,8 +185,8 @@ pub(in crate::words) const SENTENCES: &[(&str, &str, &str)] = &[
     // Why a request is turned away at the door.
     (
         "turned_nothing",
-        "Aucun crédit de cette sorte n’a été dépensé sur ce projet. Vérifiez le projet avec `/credits`.",
-        "No credit of this kind was spent on this project. Check the project with `/credits`.",
+        "Aucun crédit de cette sorte n’a été dépensé sur ce projet. Vérifiez le projet avec `{/credits}`.",
+        "No credit of this kind was spent on this project. Check the project with `{/credits}`.",
     ),
     (
         "turned_unpaid",
@@ -237,8 +236,8 @@ pub(in crate::words) const SENTENCES: &[(&str, &str, &str)] = &[
     ),
     (
         "review_title",
-        "**{count} demandes attendent**, la plus ancienne d’abord :",
-        "**{count} requests wait**, the oldest first:",
+        "**Demandes en attente : {count}**, la plus ancienne d’abord",
+        "**Requests that wait: {count}**, the oldest first",
     ),
     (
         "review_line",
@@ -271,8 +270,8 @@ pub(in crate::words) const SENTENCES: &[(&str, &str, &str)] = &[
     ),
     (
         "done_approved",
-        "C’est fait : la demande n° {number} est acceptée, {amount} crédit(s) reviennent au prestataire.",
-        "Done: request no. {number} is approved, {amount} credit(s) go back to the provider.",
+        "C’est fait : la demande n° {number} est acceptée. Crédits rendus au prestataire : {amount}.",
+        "Done: request no. {number} is approved. Credits given back to the provider: {amount}.",
     ),
     (
         "done_endorsed",
@@ -339,8 +338,8 @@ pub(in crate::words) const SENTENCES: &[(&str, &str, &str)] = &[
     // What the provider is told.
     (
         "told_approved",
-        "Votre demande n° {number} (projet n° {project}) a été acceptée : {amount} crédit(s), à titre exceptionnel.\nMotif : {said}",
-        "Your request no. {number} (project no. {project}) was approved: {amount} credit(s), exceptionally.\nReason: {said}",
+        "Votre demande n° {number} (projet n° {project}) a été acceptée à titre exceptionnel. Crédits rendus : {amount}.\nMotif : {said}",
+        "Your request no. {number} (project no. {project}) was approved exceptionally. Credits given back: {amount}.\nReason: {said}",
     ),
     (
         "told_declined",
@@ -354,8 +353,8 @@ pub(in crate::words) const SENTENCES: &[(&str, &str, &str)] = &[
     ),
     (
         "told_warned",
-        "Votre demande n° {number} (projet n° {project}) attend toujours votre réponse. Sans elle, elle sera fermée dans {days} jours et aucun crédit ne reviendra.",
-        "Your request no. {number} (project no. {project}) still waits for your answer. Without it, it will be closed in {days} days and no credit will come back.",
+        "Votre demande n° {number} (projet n° {project}) attend toujours votre réponse. Sans elle, elle sera fermée dans {days} et aucun crédit ne reviendra.",
+        "Your request no. {number} (project no. {project}) still waits for your answer. Without it, it will be closed in {days} and no credit will come back.",
     ),
     (
         "told_closed_silent",
@@ -364,13 +363,13 @@ pub(in crate::words) const SENTENCES: &[(&str, &str, &str)] = &[
     ),
     (
         "told_undone",
-        "L’acceptation de votre demande n° {number} (projet n° {project}) était une erreur : {amount} crédit(s) sont repris.\nMotif : {said}",
-        "The approval of your request no. {number} (project no. {project}) was a mistake: {amount} credit(s) are taken back.\nReason: {said}",
+        "L’acceptation de votre demande n° {number} (projet n° {project}) était une erreur. Crédits repris : {amount}.\nMotif : {said}",
+        "The approval of your request no. {number} (project no. {project}) was a mistake. Credits taken back: {amount}.\nReason: {said}",
     ),
     (
         "remind",
-        "**{count} demandes attendent une décision**, la plus ancienne depuis le {since} (n° {number}). Détail : `/review list`.",
-        "**{count} requests wait for a decision**, the oldest since {since} (no. {number}). Details: `/review list`.",
+        "**Demandes qui attendent une décision : {count}**, la plus ancienne depuis le {since} (n° {number}). Détail : `{/review list}`.",
+        "**Requests that wait for a decision: {count}**, the oldest since {since} (no. {number}). Details: `{/review list}`.",
     ),
     // The mirror of decisions: ids alone, no words of anybody.
     (
