@@ -87,7 +87,10 @@ mod tests {
     // M5: what a person wrote is never taken for a place of ours.
     #[test]
     fn a_value_that_looks_like_a_name_stays_as_it_is() {
-        let values = [("title", "Toit {state} et {title}"), ("state", "en attente")];
+        let values = [
+            ("title", "Toit {state} et {title}"),
+            ("state", "en attente"),
+        ];
         assert_eq!(
             filled("{title} : {state}, {none} {", &values),
             "Toit {state} et {title} : en attente, {none} {"

@@ -133,7 +133,9 @@ const GREETINGS: [&str; 12] = [
 /// What is said when the message `said` is handed over.
 #[must_use]
 pub fn handed_over(locale: Locale, reason: Reason, said: &str) -> String {
-    let first = said.split(|c: char| !c.is_alphanumeric()).find(|w| !w.is_empty());
+    let first = said
+        .split(|c: char| !c.is_alphanumeric())
+        .find(|w| !w.is_empty());
     let greets = first.is_some_and(|word| GREETINGS.contains(&&*word.to_lowercase()));
     let key = match reason {
         Reason::Courtesy if greets => "greeting",

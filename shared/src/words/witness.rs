@@ -9,8 +9,8 @@ use crate::contact::Channel;
 use crate::project::StateName;
 use crate::witness::{Difference, Heard, HeardIn, Record};
 use crate::words::crm;
-use crate::words::typeset;
 use crate::words::time::date;
+use crate::words::typeset;
 
 /// Lines of a column that are shown, the newest.
 const LINES_SHOWN_MAX: usize = 5;

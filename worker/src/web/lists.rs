@@ -389,5 +389,8 @@ fn address(reference: &str) -> String {
 
 /// The sentence `key` with its values filled in.
 fn told(locale: Locale, key: &str, values: &[(&str, &str)]) -> String {
-    filled(&typeset(locale, sentence(locale, key).unwrap_or_default()), values)
+    filled(
+        &typeset(locale, sentence(locale, key).unwrap_or_default()),
+        values,
+    )
 }

@@ -161,10 +161,7 @@ pub fn suggest(desk: &Desk, asker: &Asker, typed: &str) -> Vec<Choice> {
     let near = (verdict.ranked.iter()).filter_map(|(id, _)| index.entry(id));
     near.map(|entry| Choice {
         label: cut(
-            &typeset(
-                verdict.language,
-                &entry.text(verdict.language).question,
-            ),
+            &typeset(verdict.language, &entry.text(verdict.language).question),
             LABEL_CHARS_MAX,
         ),
         value: entry.id.clone(),
@@ -262,7 +259,9 @@ async fn answer(
         .offers
         .into_iter()
         .filter_map(|(offer, label)| match offer {
-            Offer::Entry(entry) => Some(Button::new(id("faq", &entry), cut(&label, LABEL_CHARS_MAX))),
+            Offer::Entry(entry) => {
+                Some(Button::new(id("faq", &entry), cut(&label, LABEL_CHARS_MAX)))
+            }
             Offer::Act(action) => {
                 let act = match action {
                     relance_shared::faq::Action::RefundRequest => id("refund", "new"),

@@ -54,7 +54,7 @@ pub async fn list(desk: &Desk, asker: &Asker, _: &Options) -> Result<Reply, Trou
             ],
         ));
         let show = id("refund-show", row.id.uuid().simple());
-        buttons.push(Button::new(show, format!("n° {number}")));
+        buttons.push(Button::new(show, format!("n°\u{a0}{number}")));
     }
     let mut reply = Reply::text(lines.join("\n"));
     for row in buttons.chunks(BUTTONS_PER_ROW) {

@@ -163,14 +163,14 @@ async fn live(db: &Db, script: &Script) -> anyhow::Result<()> {
         provider.press(script.reason).await;
         let queued = provider.fill(script.story).await;
         assert!(
-            queued.contains(&format!("n° {number}")) || queued.contains(&format!("no. {number}")),
+            queued.contains(&format!("n°\u{a0}{number}")) || queued.contains(&format!("no. {number}")),
             "{queued}"
         );
     }
     clock.set(day(3));
     let mut anne = Seat::of(&desk, "anne", script.locale);
     anne.say("/review list").await;
-    let card = anne.press("n° 1").await;
+    let card = anne.press("n°\u{a0}1").await;
     for seen in ["31204", "V1", "https://", script.approve] {
         assert!(card.contains(seen), "{seen}: {card}");
     }
@@ -235,7 +235,7 @@ async fn a_question_is_answered_and_notes_stay_with_the_staff() {
         provider.say("/refund").await;
         provider.press("Répondre").await;
         let joined = provider.fill("La voici.").await;
-        assert!(joined.contains("n° 1"), "{joined}");
+        assert!(joined.contains("n°\u{a0}1"), "{joined}");
         let card = anne.say("/review show 1").await;
         assert!(card.contains("La voici."), "{card}");
         let requests = refunds::queue(&db, 0, 10).await?;

@@ -177,8 +177,8 @@ pub(super) const SENTENCES: &[(&str, &str, &str)] = &[
     ),
     (
         "link_tied",
-        "Ce compte Discord est déjà relié à {name}. Pour en relier un autre, mettez d’abord fin à ce lien avec `/link end`.",
-        "This Discord account is already tied to {name}. To tie another one, end this tie first with `/link end`.",
+        "Ce compte Discord est déjà relié à {name}. Pour en relier un autre, mettez d’abord fin à ce lien avec `{/link end}`.",
+        "This Discord account is already tied to {name}. To tie another one, end this tie first with `{/link end}`.",
     ),
     (
         "link_staff",
@@ -225,6 +225,11 @@ pub(super) const SENTENCES: &[(&str, &str, &str)] = &[
         "credits_claims",
         "**Vos demandes de remboursement**, examinées une à une par une personne :",
         "**Your refund requests**, each looked at by a person:",
+    ),
+    (
+        "credits_line",
+        "{date} : {what}{project}",
+        "{date}: {what}{project}",
     ),
     ("credit_view", "consultation", "view"),
     ("credit_offer", "offre", "offer"),
@@ -305,8 +310,8 @@ pub(super) const SENTENCES: &[(&str, &str, &str)] = &[
     ),
     (
         "handover_told",
-        "L’équipe a traité votre question : {question}. Si ce n’est pas réglé pour vous, posez-la de nouveau avec `/faq`.",
-        "The team has dealt with your question: {question}. If it is not settled for you, ask it again with `/faq`.",
+        "L’équipe a traité votre question : {question}. Si ce n’est pas réglé pour vous, posez-la de nouveau avec `{/faq}`.",
+        "The team has dealt with your question: {question}. If it is not settled for you, ask it again with `{/faq}`.",
     ),
     (
         "handovers_none",

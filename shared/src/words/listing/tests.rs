@@ -20,7 +20,7 @@ fn a_place_is_explained_with_what_is_known_and_since_when() {
     );
     assert_eq!(
         told(Locale::Fr, &of, 270, 275),
-        "Page 14 : en ligne depuis 9 mois (1er janvier 2026), dernier signe du client il y a 5 mois (1er mai 2026), deux \
+        "Page 14\u{a0}: en ligne depuis 9 mois (1er janvier 2026), dernier signe du client il y a 5 mois (1er mai 2026), deux \
          appels sans réponse."
     );
 }
@@ -41,7 +41,7 @@ fn a_client_who_was_never_heard_is_said_to_be_so() {
     );
     assert_eq!(
         told(Locale::Fr, &of, 1, 100),
-        "Page 1 : en ligne depuis 3 mois (1er janvier 2026), aucun signe du client à ce jour, 11 mails et un appel sans \
+        "Page 1\u{a0}: en ligne depuis 3 mois (1er janvier 2026), aucun signe du client à ce jour, 11 mails et un appel sans \
          réponse, client silencieux à ce jour, client injoignable aux coordonnées connues depuis le 22 mars 2026."
     );
 }

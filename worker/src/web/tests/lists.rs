@@ -98,7 +98,7 @@ async fn the_page_of_a_project_says_what_is_known_and_why_it_is_there() {
         assert!(recent.contains("Page 1: ") && !recent.contains("This project is on page"));
         let french = Request::get("/projects/P00").body(Body::empty())?;
         let (_, _, text) = ask(&router, french).await;
-        assert!(text.contains("lang=\"fr\"") && text.contains("Page 3 : en ligne"), "{text}");
+        assert!(text.contains("lang=\"fr\"") && text.contains("Page 3\u{a0}: en ligne"), "{text}");
         let (status, ..) = ask(&router, get_of("/projects/P99")).await;
         assert_eq!(status, StatusCode::NOT_FOUND);
         Ok(())
@@ -152,7 +152,7 @@ async fn programs_read_the_same_facts_with_links_to_the_pages_around() {
         assert!(
             project["explanation"]["fr"]
                 .as_str()
-                .is_some_and(|why| why.starts_with("Page 3 : "))
+                .is_some_and(|why| why.starts_with("Page 3\u{a0}: "))
         );
         assert!(
             project.get("stage").is_none(),
