@@ -149,7 +149,7 @@ pub fn lowered(of: &Evidence) -> String {
 pub const fn advice(locale: Locale) -> &'static str {
     match locale {
         Locale::Fr => {
-            "Postulez d’abord aux projets récents, en pages 1 et 2. Plus loin dans la liste, les projets sont toujours en attente ; la probabilité qu’ils se concrétisent est simplement plus faible."
+            "Postulez d’abord aux projets récents, en pages 1 et 2. Plus loin dans la liste, les projets sont toujours en attente\u{202f}; la probabilité qu’ils se concrétisent est simplement plus faible."
         }
         Locale::En => {
             "Apply to recent projects first, pages 1 and 2. Further down the list projects are still pending; it is simply less probable that they go ahead."
@@ -162,7 +162,7 @@ pub const fn advice(locale: Locale) -> &'static str {
 pub const fn why_still_here(locale: Locale) -> &'static str {
     match locale {
         Locale::Fr => {
-            "Seul son client peut annuler un projet, depuis son compte. Ni son âge ni le silence ne le retirent de la liste : ils l’éloignent seulement des premières pages."
+            "Seul son client peut annuler un projet, depuis son compte. Ni son âge ni le silence ne le retirent de la liste\u{a0}: ils l’éloignent seulement des premières pages."
         }
         Locale::En => {
             "Only its client can cancel a project, from their account. Neither age nor silence takes it off the list: they only move it away from the first pages."
@@ -175,7 +175,7 @@ pub const fn why_still_here(locale: Locale) -> &'static str {
 pub fn warning(locale: Locale, place: Place) -> Option<String> {
     (place.page > RECENT_PAGES).then(|| match locale {
         Locale::Fr => format!(
-            "Ce projet est en page {}. Avant d’utiliser un crédit, regardez son ancienneté et le dernier signe du client : les projets des pages 1 et 2 sont les plus récents.",
+            "Ce projet est en page {}. Avant d’utiliser un crédit, regardez son ancienneté et le dernier signe du client\u{a0}: les projets des pages 1 et 2 sont les plus récents.",
             place.page
         ),
         Locale::En => format!(
@@ -271,7 +271,7 @@ pub(super) const SENTENCES: &[(&str, &str, &str)] = &[
     ),
     (
         "project_chance",
-        "Se concrétiser dans les 30 jours : {word}, d’après l’histoire de la plateforme.",
+        "Se concrétiser dans les 30 jours : {word}, d’après l’historique de la plateforme.",
         "Going ahead within 30 days: {word}, going by the platform’s history.",
     ),
     ("project_state", "État", "State"),
