@@ -89,7 +89,11 @@ async fn a_question_goes_to_a_person_and_its_asker_is_told_once_when_it_is_resol
         first.tell().await?;
         let cards = discord.posted(REVIEW);
         assert_eq!(cards.len(), 1);
-        assert!(cards[0].content.contains("n°\u{a0}1"), "{}", cards[0].content);
+        assert!(
+            cards[0].content.contains("n°\u{a0}1"),
+            "{}",
+            cards[0].content
+        );
         let done = cards[0].body["components"][0]["components"][0]["custom_id"].clone();
         let done = done.as_str().unwrap_or_default();
         first.stop().await?;

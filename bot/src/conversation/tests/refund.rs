@@ -163,7 +163,8 @@ async fn live(db: &Db, script: &Script) -> anyhow::Result<()> {
         provider.press(script.reason).await;
         let queued = provider.fill(script.story).await;
         assert!(
-            queued.contains(&format!("n°\u{a0}{number}")) || queued.contains(&format!("no. {number}")),
+            queued.contains(&format!("n°\u{a0}{number}"))
+                || queued.contains(&format!("no. {number}")),
             "{queued}"
         );
     }
