@@ -11,7 +11,6 @@ use relance_shared::faq::log::{
 use relance_shared::faq::{Audience, Band, Entry, Index, Question, handover, store};
 use relance_shared::listing;
 use relance_shared::listing::store::{Listed, StateName};
-use relance_shared::words::bot::quoted;
 use relance_shared::words::faq::{handed_over, say};
 use relance_shared::words::{cut, typeset};
 
