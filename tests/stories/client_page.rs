@@ -13,7 +13,7 @@ use relance_shared::token::Purpose;
 
 use scene::Scene;
 
-// a5, a16, a29, b19, S11, S12, S20: answers, puts off, asks for fewer mails, signs in by mail, cancels with a reason, finds
+// a5, a16, b3, a29, b19, S11, S12, S20: answers, puts off, asks for fewer mails, signs in by mail, cancels with a reason, finds
 // the receipt, comes back; on a telephone, in French, with nothing that keeps people out on any page.
 #[tokio::test]
 async fn a_person_answers_cancels_and_comes_back_on_a_telephone() {

@@ -141,7 +141,7 @@ async fn the_timeline_cannot_be_rewritten() {
     .await;
 }
 
-// A stage belongs to an answer; anything else is refused by the database.
+// S9: a stage belongs to an answer; anything else is refused by the database.
 #[tokio::test]
 async fn a_line_that_contradicts_itself_is_refused_whole() {
     each_engine(async |db| {

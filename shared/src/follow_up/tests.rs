@@ -87,7 +87,7 @@ fn days(of: &Standing, from: i64) -> (i64, Channel, Reason) {
     ask(&Rhythm::default(), &person(), of, from)
 }
 
-// a1, N13: day 3, 7, 14, 30, then every 30, from a year every 90.
+// a1, b3, N13: day 3, 7, 14, 30, then every 30, from a year every 90.
 #[test]
 fn the_rhythm_slows_with_age_and_never_ends() {
     assert_eq!(days(&fresh(), 4), (3, Channel::Email, Reason::First));

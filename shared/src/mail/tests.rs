@@ -92,6 +92,7 @@ fn an_answer_to_a_letter_of_the_previous_key_still_finds_it() {
     );
 }
 
+// a6, E2: a repeat after a crash is recognisable, an answer finds its row.
 #[test]
 fn a_follow_up_has_its_subject_and_the_message_id_of_its_row() {
     let composer = Composer::new(&settings(), &keys()).unwrap();
@@ -228,6 +229,7 @@ fn hostile_names_and_titles_stay_text() {
     }
 }
 
+// M5: what cannot be delivered is refused before it is kept.
 #[test]
 fn a_letter_to_nobody_or_to_no_address_is_refused() {
     let composer = Composer::new(&settings(), &keys()).unwrap();

@@ -124,7 +124,7 @@ mod tests {
         History::new(entries, Vec::new(), Vec::new())
     }
 
-    // S15: monotone whatever the past, and every share a share.
+    // b10, S15: monotone whatever the past, and every share a share.
     proptest! {
         #[test]
         fn the_odds_never_rise_with_age(projects in prop::collection::vec(

@@ -27,7 +27,7 @@ async fn code_of_the_letter(db: &Db) -> anyhow::Result<String> {
         .to_owned())
 }
 
-// Who is asking: the code of the letter ties the account; what only a provider may see opens then.
+// B1: who is asking: the code of the letter ties the account; what only a provider may see opens then.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_provider_ties_their_account_by_the_code_of_the_letter() {
     each_engine(async |db| {

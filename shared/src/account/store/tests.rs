@@ -122,7 +122,7 @@ async fn who_left_the_staff_is_nobody_at_once() {
     .await;
 }
 
-// Linking: five guesses, one use, a quarter of an hour; the account goes with the newest code's user.
+// W2, B1: five guesses, one use, a quarter of an hour; the account goes with the newest code's user.
 #[tokio::test]
 async fn a_code_is_used_once_in_time_and_guessed_five_times_at_most() {
     each_engine(async |db| {
@@ -178,7 +178,7 @@ async fn a_code_is_used_once_in_time_and_guessed_five_times_at_most() {
     .await;
 }
 
-// Rate limit: by user and by address, so nobody fills a mailbox through us.
+// W2, c15: by user and by address, so nobody fills a mailbox through us.
 #[tokio::test]
 async fn codes_are_limited_by_user_and_by_address() {
     each_engine(async |db| {
@@ -267,7 +267,7 @@ async fn a_code_ties_only_a_user_who_is_nobody_yet() {
     .await;
 }
 
-// The database refuses a tie to two accounts or to none, and codes tried without end.
+// B1: the database refuses a tie to two accounts or to none, and codes tried without end.
 #[tokio::test]
 async fn raw_sql_cannot_tie_a_user_to_two_accounts() {
     each_engine(async |db| {

@@ -145,6 +145,7 @@ async fn a_mailed_link_opens_one_session() {
     .await;
 }
 
+// W2: neither a flood nor a look at who has an account.
 #[tokio::test]
 async fn an_address_can_ask_for_five_links_an_hour_known_or_not() {
     each_engine(async |db| {
@@ -288,6 +289,7 @@ async fn links_and_sessions_cannot_be_forged_with_sql() {
     .await;
 }
 
+// D4, W2: links, sessions and counters that are over are deleted, the rest stays.
 #[tokio::test]
 async fn what_is_over_is_forgotten() {
     each_engine(async |db| {

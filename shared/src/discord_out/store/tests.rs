@@ -119,7 +119,7 @@ async fn a_late_holder_is_refused_and_mail_settles() {
     .await;
 }
 
-// Closed doors are remembered, and opened by a new tie.
+// d21: closed doors are remembered, and opened by a new tie.
 #[tokio::test]
 async fn a_closed_door_is_remembered() {
     each_engine(async |db| {

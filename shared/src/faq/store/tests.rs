@@ -103,7 +103,7 @@ async fn an_asker_gets_their_own_answers_and_nobody_elses_until_they_are_erased(
     .await;
 }
 
-// c6
+// c6, c17: what helped, what did not, and what a person was asked for.
 #[tokio::test]
 async fn what_became_of_the_answers_is_counted_entry_by_entry() {
     each_engine(async |db| {
@@ -207,6 +207,7 @@ async fn what_was_not_answered_stays_on_the_list_until_somebody_settles_it() {
     .await;
 }
 
+// N24: what was answered stays as it was written.
 #[tokio::test]
 async fn the_database_keeps_the_log_as_it_was_written() {
     each_engine(async |db| {

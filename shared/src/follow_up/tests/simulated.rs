@@ -209,7 +209,7 @@ fn said(of: &Standing, at: DateTime<Utc>) -> Standing {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(96))]
 
-    // S6, N13, a18: over 730 days no gap above the longest interval, no week above the caps, and no plan ends.
+    // o8, N25, S6, N13, a18: over 730 days no gap above the longest interval, no week above the caps, and no plan ends.
     #[test]
     fn two_years_without_a_gap_or_a_flood(life in lives()) {
         let rhythm = Rhythm::default();

@@ -141,7 +141,7 @@ async fn every_statement_prepares() {
     .await;
 }
 
-// S16, P6: an award moves the project without a human, in one transaction, and tells the bidders; twice is once.
+// b11, S16, P6: an award moves the project without a human, in one transaction, and tells the bidders; twice is once.
 #[tokio::test]
 async fn an_award_moves_the_project_and_names_the_bidders() {
     each_engine(async |db| {

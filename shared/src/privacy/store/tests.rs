@@ -85,6 +85,7 @@ async fn every_statement_prepares() {
     .await;
 }
 
+// o6, D4: what is known of a person goes out as one text; what identifies them is erased, references and money stay.
 #[tokio::test]
 async fn an_export_holds_what_is_known_and_an_erasure_leaves_references_only() {
     each_engine(async |db| {

@@ -64,7 +64,7 @@ fn what_the_list_said_then_is_what_was_known_then() {
     assert!(file.contradictions.is_empty(), "{:?}", file.contradictions);
 }
 
-// N3, S19: where two accounts differ, the file says so and takes no side.
+// a28, N2, N3, S19: where two accounts differ, the file says so and takes no side.
 #[test]
 fn differing_accounts_are_flagged() {
     let current = line(LineKind::Answer, 105, 105, Some(Stage::Searching));

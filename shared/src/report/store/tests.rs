@@ -47,7 +47,7 @@ async fn every_statement_prepares() {
     .await;
 }
 
-// S1, S21: several at once, each with its own verdict; once per reporter; the follow-up is brought forward once, ever.
+// b15, S1, S21: several at once, each with its own verdict; once per reporter; the follow-up is brought forward once, ever.
 #[tokio::test]
 async fn a_report_is_noted_once_and_changes_no_place() {
     each_engine(async |db| {

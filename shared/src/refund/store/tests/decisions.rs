@@ -2,7 +2,7 @@
 
 use super::*;
 
-// d6, d9, L4: an approval gives the credit back once and says who, when and why; a decline gives nothing.
+// N19, d6, d9, L4, L6: an approval gives the credit back once and says who, when and why; a decline gives nothing.
 #[tokio::test]
 async fn an_approval_moves_the_credit_and_is_written_down_with_what_was_seen() {
     each_engine(async |db| {
@@ -64,6 +64,7 @@ async fn an_approval_moves_the_credit_and_is_written_down_with_what_was_seen() {
     .await;
 }
 
+// d9, S26: a refusal is written down with its reason and moves no credit.
 #[tokio::test]
 async fn a_declined_request_gives_nothing_back() {
     each_engine(async |db| {
@@ -231,7 +232,7 @@ async fn a_member_keeps_the_account_that_was_told() {
     .await;
 }
 
-// d11, d13: above a ceiling the first approval only counts as one of two; the same person twice is still one.
+// N19, d11, d13, L6: above a ceiling the first approval only counts as one of two; the same person twice is still one.
 #[tokio::test]
 async fn above_a_ceiling_two_persons_have_to_approve() {
     each_engine(async |db| {
@@ -332,6 +333,7 @@ async fn a_mistaken_approval_is_undone_by_a_counter_entry() {
     .await;
 }
 
+// d22, L3: what was given back and spent again stays spent; the refusal says so.
 #[tokio::test]
 async fn credits_that_are_spent_again_cannot_be_taken_back() {
     each_engine(async |db| {
