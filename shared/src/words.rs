@@ -33,15 +33,12 @@ pub fn filled(text: &str, values: &[(&str, &str)]) -> String {
             let (_, value) = values.iter().find(|(known, _)| *known == name)?;
             Some((*value, behind))
         });
-        match known {
-            Some((value, behind)) => {
-                done.push_str(value);
-                rest = behind;
-            }
-            None => {
-                done.push('{');
-                rest = after;
-            }
+        if let Some((value, behind)) = known {
+            done.push_str(value);
+            rest = behind;
+        } else {
+            done.push('{');
+            rest = after;
         }
     }
     done + rest

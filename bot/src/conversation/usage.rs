@@ -61,9 +61,10 @@ fn line(locale: Locale, command: &Command) -> String {
     let mut line = shown(locale, command.name);
     for option in command.options {
         let name = name(locale, option);
-        line += &match option.required {
-            true => format!(" <{name}>"),
-            false => format!(" [{name}]"),
+        line += &if option.required {
+            format!(" <{name}>")
+        } else {
+            format!(" [{name}]")
         };
     }
     line
