@@ -58,16 +58,19 @@ pub fn of_group(locale: Locale, commands: &[&Command]) -> Reply {
 
 /// `/review approve <number> <reason>`, what may be left out in brackets.
 fn line(locale: Locale, command: &Command) -> String {
-    let mut line = shown(locale, command.name);
-    for option in command.options {
+    let options = command.options.iter().map(|option| {
         let name = name(locale, option);
-        line += &if option.required {
-            format!(" <{name}>")
+        if option.required {
+            format!("<{name}>")
         } else {
-            format!(" [{name}]")
-        };
-    }
-    line
+            format!("[{name}]")
+        }
+    });
+    let words: Vec<String> = [shown(locale, command.name)]
+        .into_iter()
+        .chain(options)
+        .collect();
+    words.join(" ")
 }
 
 fn name(locale: Locale, option: &Opt) -> &'static str {
