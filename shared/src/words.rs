@@ -78,6 +78,8 @@ pub fn cut(text: &str, chars_max: usize) -> String {
 }
 
 #[cfg(test)]
+mod keys;
+#[cfg(test)]
 mod tests {
     use super::*;
 

@@ -73,6 +73,11 @@ pub fn quoted(text: &str, chars_max: usize) -> String {
 }
 
 #[cfg(test)]
+pub(super) fn all() -> impl Iterator<Item = &'static (&'static str, &'static str, &'static str)> {
+    sentences()
+}
+
+#[cfg(test)]
 mod tests {
     use std::collections::BTreeSet;
 

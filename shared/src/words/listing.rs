@@ -274,7 +274,6 @@ pub(super) const SENTENCES: &[(&str, &str, &str)] = &[
         "Se concrétiser dans les 30 jours : {word}, d’après l’historique de la plateforme.",
         "Going ahead within 30 days: {word}, going by the platform’s history.",
     ),
-    ("project_state", "État", "State"),
     ("project_online", "En ligne", "Online"),
     (
         "project_online_since",

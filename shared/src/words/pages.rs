@@ -112,6 +112,11 @@ pub fn sentence(locale: Locale, key: &str) -> Option<&'static str> {
 }
 
 #[cfg(test)]
+pub(super) fn all() -> impl Iterator<Item = &'static (&'static str, &'static str, &'static str)> {
+    TOPICS.iter().copied().flatten()
+}
+
+#[cfg(test)]
 mod tests {
     use super::*;
     use std::collections::BTreeSet;

@@ -103,7 +103,7 @@ async fn an_asker_gets_their_own_answers_and_nobody_elses_until_they_are_erased(
     .await;
 }
 
-// c6, c17: what helped, what did not, and what a person was asked for.
+// c6: what helped, what did not, and what a person was asked for.
 #[tokio::test]
 async fn what_became_of_the_answers_is_counted_entry_by_entry() {
     each_engine(async |db| {
