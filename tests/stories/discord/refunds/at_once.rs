@@ -102,7 +102,10 @@ async fn a_command(db: &Db, admin: &str) -> anyhow::Result<usize> {
         ])
         .env("RELANCE__DATABASE__URL", url_of(db).expose_secret())
         // One key signs for the database, whatever folder a process has.
-        .env("RELANCE__WEB__KEY", "one key of all the processes of this test")
+        .env(
+            "RELANCE__WEB__KEY",
+            "one key of all the processes of this test",
+        )
         .env("RELANCE__CLOCK__SIMULATED", "true")
         .env("RELANCE__CLOCK__AT", day(3).to_rfc3339())
         .stdin(Stdio::null())
