@@ -45,6 +45,7 @@ mod tests {
             assert!(tally.letters > 30 && tally.page_answers > 0, "{tally:?}");
             assert!(listing::store::verify(&db).await?.is_whole());
             assert_eq!(verify::store::chains(&db).await?, []);
+            assert_eq!(verify::store::contradictions(&db).await?, []);
             let coverage = coverage::store::coverage(&db, env.clock.now()).await?;
             assert_eq!(coverage.kept, coverage.pending, "{coverage:?}");
             let told = told(&env, &before, tally).await?;

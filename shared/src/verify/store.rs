@@ -60,7 +60,7 @@ const REFUNDED_WITHOUT_APPROVAL: &str = "SELECT v.reference FROM transfers t JOI
             AND e.kind = 'approved' AND e.to_state = 'approved' AND e.actor_kind = 'staff')
     ORDER BY v.reference LIMIT $1";
 const CONTRADICTIONS: &str =
-    "SELECT quick_check FROM pragma_quick_check($1) WHERE quick_check <> 'ok'";
+    "SELECT quick_check FROM pragma_quick_check WHERE quick_check <> 'ok' LIMIT $1";
 const DANGLING: &str = "SELECT \"table\" || ' names a row of ' || parent || ' that is gone'
     FROM pragma_foreign_key_check GROUP BY \"table\", parent LIMIT $1";
 
