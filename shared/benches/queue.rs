@@ -18,6 +18,8 @@ use tokio::sync::{Notify, mpsc};
 const WISHES: usize = 200;
 const PAUSE: Duration = Duration::from_millis(53);
 const IDLE: Duration = Duration::from_secs(15);
+/// Nothing happens any more when nothing happened for so long.
+const QUIET: Duration = Duration::from_secs(2);
 
 fn micros() -> u128 {
     SystemTime::now()
@@ -47,15 +49,15 @@ async fn main() {
     }
 }
 
-/// Wishes and prints when each was committed.
+/// Wishes and prints when each began to be committed.
 async fn wish(db: &Db) {
     for _ in 0..WISHES {
         let mut tx = db.begin().await.unwrap();
         queue::hurry(&mut tx, JobName::Rerank, Clock::system().now())
             .await
             .unwrap();
-        tx.commit().await.unwrap();
         println!("{}", micros());
+        tx.commit().await.unwrap();
         tokio::time::sleep(PAUSE).await;
     }
 }
@@ -77,7 +79,44 @@ async fn measure(engine: &str, url: &str) {
             queue::run(&db, &Clock::system(), "bench", &JobName::ALL, work, stopped).await
         })
     };
-    tokio::time::sleep(Duration::from_secs(2)).await;
+    tokio::time::sleep(QUIET).await;
+    idle(engine).await;
+    let mut wishes = Vec::new();
+    for _ in 0..WISHES {
+        let mut tx = db.begin().await.unwrap();
+        queue::hurry(&mut tx, JobName::Rerank, Clock::system().now())
+            .await
+            .unwrap();
+        wishes.push(micros());
+        tx.commit().await.unwrap();
+        tokio::time::sleep(PAUSE).await;
+    }
+    tell(
+        engine,
+        "wished in the same process",
+        &wishes,
+        &begun(&mut starts).await,
+    );
+    let child = Command::new(std::env::current_exe().unwrap())
+        .args(["--wish", url])
+        .stdout(Stdio::piped())
+        .spawn();
+    let output = tokio::task::spawn_blocking(move || child.unwrap().wait_with_output().unwrap())
+        .await
+        .unwrap();
+    let wishes = String::from_utf8(output.stdout).unwrap();
+    let wishes: Vec<u128> = wishes.lines().map(|line| line.parse().unwrap()).collect();
+    tell(
+        engine,
+        "wished in another process",
+        &wishes,
+        &begun(&mut starts).await,
+    );
+    stop.notify_one();
+    worker.await.unwrap().unwrap();
+}
+
+async fn idle(engine: &str) {
     let (cpu, began) = (cpu_ticks(), micros());
     tokio::time::sleep(IDLE).await;
     let share = f64::from(cpu_ticks() - cpu) / 100.0 / (f64_of(micros() - began) / 1e6);
@@ -86,44 +125,26 @@ async fn measure(engine: &str, url: &str) {
         share * 100.0,
         resident_mebibytes()
     );
-    // In this process.
-    let mut waits = Vec::new();
-    for _ in 0..WISHES {
-        let mut tx = db.begin().await.unwrap();
-        queue::hurry(&mut tx, JobName::Rerank, Clock::system().now())
-            .await
-            .unwrap();
-        tx.commit().await.unwrap();
-        let wished = micros();
-        waits.push(starts.recv().await.unwrap().saturating_sub(wished));
-        tokio::time::sleep(PAUSE).await;
-    }
-    tell(engine, "wished in the same process", waits);
-    // In another process.
-    let child = Command::new(std::env::current_exe().unwrap())
-        .args(["--wish", url])
-        .stdout(Stdio::piped())
-        .spawn();
-    let output = tokio::task::spawn_blocking(move || child.unwrap().wait_with_output().unwrap())
-        .await
-        .unwrap();
-    let wished = String::from_utf8(output.stdout).unwrap();
-    let mut waits = Vec::new();
-    for line in wished.lines() {
-        waits.push(
-            starts
-                .recv()
-                .await
-                .unwrap()
-                .saturating_sub(line.parse().unwrap()),
-        );
-    }
-    tell(engine, "wished in another process", waits);
-    stop.notify_one();
-    worker.await.unwrap().unwrap();
 }
 
-fn tell(engine: &str, how: &str, mut waits: Vec<u128>) {
+/// When the job started, once it has been quiet for a while.
+async fn begun(starts: &mut mpsc::UnboundedReceiver<u128>) -> Vec<u128> {
+    let mut begun = Vec::new();
+    while let Ok(Some(start)) = tokio::time::timeout(QUIET, starts.recv()).await {
+        begun.push(start);
+    }
+    begun
+}
+
+/// A wish counts from its commit on and is served by the first start after that; one start may serve several.
+fn tell(engine: &str, how: &str, wishes: &[u128], starts: &[u128]) {
+    let mut waits: Vec<u128> = wishes
+        .iter()
+        .map(|wished| {
+            let start = starts.iter().find(|start| *start >= wished);
+            start.expect("each wish is served") - wished
+        })
+        .collect();
     waits.sort_unstable();
     let at = |share: usize| f64_of(waits[(waits.len() * share / 100).min(waits.len() - 1)]) / 1e3;
     println!(

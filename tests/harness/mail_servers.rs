@@ -10,13 +10,15 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
-use anyhow::ensure;
+use anyhow::{bail, ensure};
 use tempfile::TempDir;
 
 use self::said::{Program, Said};
 
 /// How long a server may take to start, and a letter to arrive.
 const PATIENCE: Duration = Duration::from_secs(20);
+/// How often the servers are started before we give up: a free port may be taken before they listen on it.
+const STARTS: u32 = 3;
 /// What Dovecot can do, as far as we use it.
 const CAPABILITIES: &str = "IMAP4rev1 LITERAL+ IDLE UIDPLUS MOVE";
 /// Password of every mailbox.
@@ -61,14 +63,16 @@ impl MailServers {
     /// # Errors
     /// When a program is missing, or does not start; the log is part of the message.
     pub async fn start_without(capabilities: &[&str]) -> anyhow::Result<Self> {
-        let plan = Plan {
-            folder: TempDir::new()?,
-            smtp_port: free_port()?,
-            encrypted_port: free_port()?,
-            lmtp_port: free_port()?,
-            imap_port: free_port()?,
-            imaps_port: free_port()?,
-        };
+        for _ in 0..STARTS {
+            if let Some(servers) = Self::start_on(Plan::on_free_ports()?, capabilities).await? {
+                return Ok(servers);
+            }
+        }
+        bail!("somebody else took a port of the mail servers {STARTS} times")
+    }
+
+    /// Nothing when somebody else took one of the ports before the servers did.
+    async fn start_on(plan: Plan, capabilities: &[&str]) -> anyhow::Result<Option<Self>> {
         // The servers' own users look into it.
         fs::set_permissions(plan.folder.path(), fs::Permissions::from_mode(0o755))?;
         plan.write_certificate()?;
@@ -76,34 +80,33 @@ impl MailServers {
         plan.write_postfix()?;
         let path = |name: &str| plan.folder.path().join(name);
         let said = Said::default();
-        let dovecot = Program::start(
-            Command::new("dovecot")
-                .arg("-F")
-                .arg("-c")
-                .arg(path("dovecot/dovecot.conf")),
-            &said,
-        )?;
-        let postfix = Program::start(
-            Command::new("postfix")
-                .arg("-c")
-                .arg(path("postfix/etc"))
-                .arg("start-fg"),
-            &said,
-        )?;
-        // Both say so once they listen.
-        for started in ["starting up for", "daemon started"] {
-            said.until(PATIENCE, |log| log.contains(started).then_some(()))
-                .await?;
-        }
-        Ok(Self {
-            folder: plan.folder,
+        let mut dovecot = Command::new("dovecot");
+        dovecot
+            .arg("-F")
+            .arg("-c")
+            .arg(path("dovecot/dovecot.conf"));
+        let mut postfix = Command::new("postfix");
+        postfix.arg("-c").arg(path("postfix/etc")).arg("start-fg");
+        let servers = Self {
             smtp_port: plan.smtp_port,
             encrypted_port: plan.encrypted_port,
             imap_port: plan.imap_port,
             imaps_port: plan.imaps_port,
+            _programs: [
+                Program::start(&mut dovecot, &said)?,
+                Program::start(&mut postfix, &said)?,
+            ],
+            folder: plan.folder,
             said,
-            _programs: [dovecot, postfix],
-        })
+        };
+        // Both say so once they listen.
+        let listening = |log: &str| {
+            let both = ["starting up for", "daemon started"].map(|started| log.contains(started));
+            let taken = log.contains("Address already in use");
+            (taken || both == [true; 2]).then_some(!taken)
+        };
+        let runs = servers.said.until(PATIENCE, listening).await?;
+        Ok(runs.then_some(servers))
     }
 
     /// For `mail.smtp_url`.
@@ -180,6 +183,17 @@ impl MailServers {
 }
 
 impl Plan {
+    fn on_free_ports() -> anyhow::Result<Self> {
+        Ok(Self {
+            folder: TempDir::new()?,
+            smtp_port: free_port()?,
+            encrypted_port: free_port()?,
+            lmtp_port: free_port()?,
+            imap_port: free_port()?,
+            imaps_port: free_port()?,
+        })
+    }
+
     fn write_certificate(&self) -> anyhow::Result<()> {
         let made = rcgen::generate_simple_self_signed(["localhost".to_owned()])?;
         let (certificate, key) = (made.cert.pem(), made.signing_key.serialize_pem());

@@ -3,7 +3,7 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use relance_shared::account::{self, DiscordUser, Identity, Locale, Provider, ProviderId};
-use relance_shared::discord_out::store::{self, ATTEMPTS_MAX, Claimed};
+use relance_shared::discord_out::store::{self, ATTEMPTS_MAX, Claimed, doors};
 use relance_shared::discord_out::{MessageId, To};
 use relance_shared::mail::{Letter, LetterKind};
 use relance_shared::outbox;
@@ -85,12 +85,12 @@ async fn post(
             store::shown(db, message, (channel, posted.id.get()), now).await?;
         }
         (Said::Refused { code, .. }, Some(user)) if code == DOOR_CLOSED => {
-            store::close_door(db, user, now).await?;
+            doors::close(db, user, now).await?;
             through_thread(desk, lines, message, user).await?;
         }
         // The thread was deleted: another one, or the mail, at the next try.
         (Said::Refused { code, .. }, Some(user)) if code == UNKNOWN_CHANNEL => {
-            store::keep_thread(db, user, None, now).await?;
+            doors::keep_thread(db, user, None, now).await?;
             store::later(db, message, back_off(message, now), "the thread is gone").await?;
         }
         (Said::Refused { status, code }, Some(_)) => {
@@ -175,7 +175,7 @@ async fn place(
         ),
         (To::Provider(_), None) => Place::Mail,
         (To::Provider(_) | To::User(_), Some(user)) => {
-            let door = store::door(&desk.env.db, user).await?;
+            let door = doors::of(&desk.env.db, user).await?;
             match (door.is_closed, door.thread) {
                 (true, Some(thread)) => Place::Channel(thread),
                 (true, None) => Place::Mail,
@@ -222,7 +222,7 @@ async fn through_thread(
     let Said::Done(()) = joined else {
         return mail(desk, message, Some(user)).await;
     };
-    store::keep_thread(&desk.env.db, user, Some(thread.id.get()), now).await?;
+    doors::keep_thread(&desk.env.db, user, Some(thread.id.get()), now).await?;
     store::later(
         &desk.env.db,
         message,

@@ -86,26 +86,13 @@ pub async fn coverage(db: &Db, now: DateTime<Utc>) -> Result<Coverage, StoreErro
 mod tests {
     use super::*;
     use crate::contact::{self, Channel, Line, LineKind};
-    use crate::db::Engine;
-    use crate::testing::store::{a_client, a_pending_project};
+
+    use crate::testing::store::{a_client, a_pending_project, each_prepares};
     use crate::testing::{day, each_engine};
 
     #[tokio::test]
     async fn every_statement_prepares() {
-        each_engine(async |db| {
-            for statement in ALL_SQL {
-                match db.read() {
-                    Engine::Sqlite(pool) => {
-                        sqlx::Executor::prepare(pool, sqlx::SqlStr::from_static(statement)).await?;
-                    }
-                    Engine::Postgres(pool) => {
-                        sqlx::Executor::prepare(pool, sqlx::SqlStr::from_static(statement)).await?;
-                    }
-                }
-            }
-            Ok(())
-        })
-        .await;
+        each_prepares(ALL_SQL, &[]).await;
     }
 
     // o9, N23, S5: what was heard and asked in 30 and 90 days, and what was never asked.

@@ -1,5 +1,6 @@
 //! SQL of the messages to Discord.
 
+pub mod doors;
 pub mod erase;
 
 use chrono::{DateTime, TimeDelta, Utc};
@@ -53,13 +54,6 @@ const LOST: &str = "UPDATE discord_messages SET channel_ref = NULL, message_ref 
     WHERE id = $1 AND fence = $2";
 const WAITING: &str = "SELECT MIN(due_at) FROM discord_messages WHERE state = 'planned'
     AND NOT EXISTS (SELECT 1 FROM send_hold)";
-const DOOR: &str = "SELECT dm_closed_at IS NOT NULL AS is_closed, thread_ref FROM discord_doors WHERE discord_user = $1";
-const CLOSE_DOOR: &str = "INSERT INTO discord_doors (discord_user, dm_closed_at) VALUES ($1, $2)
-    ON CONFLICT (discord_user) DO UPDATE SET dm_closed_at = excluded.dm_closed_at";
-const KEEP_THREAD: &str =
-    "INSERT INTO discord_doors (discord_user, dm_closed_at, thread_ref) VALUES ($1, $2, $3)
-    ON CONFLICT (discord_user) DO UPDATE SET thread_ref = excluded.thread_ref";
-const OPEN_DOOR: &str = "DELETE FROM discord_doors WHERE discord_user = $1";
 const FORGET: &str = "DELETE FROM discord_messages WHERE id IN (SELECT id FROM discord_messages
     WHERE state <> 'planned' AND settled_at < $1 LIMIT $2)";
 const REGISTERED: &str = "SELECT fingerprint FROM discord_registrations WHERE place = $1";
@@ -77,13 +71,13 @@ pub const ALL_SQL: &[&str] = &[
     SETTLE,
     LOST,
     WAITING,
-    DOOR,
-    CLOSE_DOOR,
-    KEEP_THREAD,
-    OPEN_DOOR,
     FORGET,
     REGISTERED,
     KEEP_REGISTERED,
+    doors::DOOR,
+    doors::CLOSE_DOOR,
+    doors::KEEP_THREAD,
+    doors::OPEN_DOOR,
     erase::DROP,
     erase::DROP_TO_PERSON,
 ];
@@ -106,15 +100,6 @@ pub struct Claimed {
     /// Which try it is, from 1.
     pub attempts: i64,
     fence: i64,
-}
-
-/// Where a person is written to.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Door {
-    /// Private messages were refused.
-    pub is_closed: bool,
-    /// The private thread that stands in.
-    pub thread: Option<u64>,
 }
 
 #[derive(FromRow)]
@@ -313,53 +298,6 @@ pub async fn mailed(tx: &mut Tx, of: &Claimed, now: DateTime<Utc>) -> Result<boo
 /// [`StoreError::Sql`]
 pub async fn next_due(db: &Db) -> Result<Option<DateTime<Utc>>, StoreError> {
     Ok(on_engine!(db.read(), pool => sqlx::query_scalar(WAITING).fetch_one(pool).await)?)
-}
-
-/// Where `user` is written to.
-///
-/// # Errors
-/// [`StoreError::Sql`]
-pub async fn door(db: &Db, user: DiscordUser) -> Result<Door, StoreError> {
-    let row: Option<(bool, Option<String>)> = on_engine!(db.read(), pool => sqlx::query_as(DOOR)
-        .bind(user.0.to_string()).fetch_optional(pool).await)?;
-    Ok(row.map_or_else(Door::default, |(is_closed, thread)| Door {
-        is_closed,
-        thread: thread.and_then(|thread| thread.parse().ok()),
-    }))
-}
-
-/// Remembers that `user` takes no private messages.
-///
-/// # Errors
-/// [`StoreError::Sql`]
-pub async fn close_door(db: &Db, user: DiscordUser, now: DateTime<Utc>) -> Result<(), StoreError> {
-    on_engine!(db.write(), pool => sqlx::query(CLOSE_DOOR).bind(user.0.to_string()).bind(now)
-        .execute(pool).await.map(drop))?;
-    Ok(())
-}
-
-/// Remembers the private thread that stands in for the messages of `user`; none forgets it.
-///
-/// # Errors
-/// [`StoreError::Sql`]
-pub async fn keep_thread(
-    db: &Db,
-    user: DiscordUser,
-    thread: Option<u64>,
-    now: DateTime<Utc>,
-) -> Result<(), StoreError> {
-    on_engine!(db.write(), pool => sqlx::query(KEEP_THREAD).bind(user.0.to_string()).bind(now)
-        .bind(thread.map(|thread| thread.to_string())).execute(pool).await.map(drop))?;
-    Ok(())
-}
-
-/// Forgets a closed door: the person just tied an account anew and may have opened it.
-///
-/// # Errors
-/// [`StoreError::Sql`]
-pub async fn open_door(tx: &mut Tx, user: DiscordUser) -> Result<(), StoreError> {
-    on_engine!(tx, tx => sqlx::query(OPEN_DOOR).bind(user.0.to_string()).execute(&mut **tx).await.map(drop))?;
-    Ok(())
 }
 
 /// Forgets messages that were settled long ago; what is still to be told stays.

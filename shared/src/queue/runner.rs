@@ -2,7 +2,7 @@
 
 use std::future::Future;
 use std::path::{Path, PathBuf};
-use std::pin::Pin;
+use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
@@ -250,6 +250,21 @@ fn state_of(file: &Path) -> Option<(u64, SystemTime)> {
     Some((known.len(), known.modified().ok()?))
 }
 
+/// Carries new wishes over, and goes on waking apalis meanwhile: the transaction that its fetch keeps open is the one that we
+/// would wait for until its next look by itself (seen: a second).
+async fn carry_over(db: &Db, clock: &Clock, sender: &mpsc::Sender<()>) -> Result<(), StoreError> {
+    let mut carried = pin!(wake_new(db, clock.now()));
+    loop {
+        match tokio::time::timeout(SQLITE_LOOK_HURRIED, &mut carried).await {
+            Ok(carried) => return carried,
+            Err(_) => {
+                // Full: a look is already due.
+                let _full = sender.try_send(());
+            }
+        }
+    }
+}
+
 async fn watch(db: &Db, clock: &Clock, sender: &mpsc::Sender<()>) -> Result<(), StoreError> {
     let Engine::Sqlite(pool) = db.read() else {
         return Ok(());
@@ -267,7 +282,7 @@ async fn watch(db: &Db, clock: &Clock, sender: &mpsc::Sender<()>) -> Result<(), 
             if version != seen {
                 seen = version;
                 hurried_looks = SQLITE_HURRIED_LOOKS;
-                wake_new(db, clock.now()).await?;
+                carry_over(db, clock, sender).await?;
             }
         }
         if hurried_looks > 0 {

@@ -3,16 +3,18 @@
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::str::FromStr;
 
+use anyhow::Context as _;
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 use sqlx::postgres::PgConnectOptions;
-use sqlx::{AssertSqlSafe, ConnectOptions, Connection, PgConnection};
+use sqlx::{AssertSqlSafe, ConnectOptions, Connection, Executor as _, PgConnection, SqlStr};
 
 use crate::account::{ClientId, ProviderId};
 use crate::clock::Clock;
-use crate::db::{Db, POSTGRES_MIGRATIONS, StoreError};
+use crate::db::{Db, Engine, POSTGRES_MIGRATIONS, StoreError};
 use crate::on_engine;
 use crate::project::ProjectId;
+use crate::testing::each_engine;
 
 /// Key of the lock under which the migrated template is made ("relance" read as digits of a telephone).
 const TEMPLATE_LOCK: i64 = 7_352_623;
@@ -262,10 +264,29 @@ fn on_database(cluster: &str, name: &str) -> String {
     format!("{base}/{name}")
 }
 
+/// Prepares each statement on both engines, and of each twin (`SQLite`'s, `PostgreSQL`'s) the text that an engine has.
+///
+/// # Panics
+/// Names the statement that an engine does not take.
+pub async fn each_prepares(statements: &[&'static str], twins: &[(&'static str, &'static str)]) {
+    each_engine(async |db| {
+        let own = twins.iter().map(|(sqlite, postgres)| match db.read() {
+            Engine::Sqlite(_) => *sqlite,
+            Engine::Postgres(_) => *postgres,
+        });
+        for sql in statements.iter().copied().chain(own) {
+            on_engine!(db.read(), pool => pool.prepare(SqlStr::from_static(sql)).await.map(drop))
+                .with_context(|| sql.to_owned())?;
+        }
+        Ok(())
+    })
+    .await;
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::testing::{day, each_engine};
+    use crate::testing::day;
 
     // P5: a project is born on the list, on both engines.
     #[tokio::test]

@@ -64,10 +64,10 @@ async fn found(db: &Db) -> Result<Option<String>, StoreError> {
 #[cfg(test)]
 mod tests {
     use secrecy::SecretString;
-    use sqlx::SqlStr;
 
     use super::*;
-    use crate::db::Engine;
+
+    use crate::testing::store::each_prepares;
     use crate::testing::{day, each_engine};
 
     fn keys(present: &str, previous: Option<&str>) -> Keys {
@@ -95,19 +95,6 @@ mod tests {
 
     #[tokio::test]
     async fn every_statement_prepares() {
-        each_engine(async |db| {
-            for statement in ALL_SQL {
-                match db.read() {
-                    Engine::Sqlite(pool) => {
-                        sqlx::Executor::prepare(pool, SqlStr::from_static(statement)).await?;
-                    }
-                    Engine::Postgres(pool) => {
-                        sqlx::Executor::prepare(pool, SqlStr::from_static(statement)).await?;
-                    }
-                }
-            }
-            Ok(())
-        })
-        .await;
+        each_prepares(ALL_SQL, &[]).await;
     }
 }

@@ -237,7 +237,7 @@ pub async fn tie(
     let made = on_engine!(&mut *tx, tx => sqlx::query(LINK).bind(&name).bind(provider).bind(client).bind(now)
         .execute(&mut **tx).await.map(|done| done.rows_affected()))?;
     // Whoever ties an account wants to hear of it, and may have opened their private messages meanwhile.
-    discord_out::store::open_door(tx, user).await?;
+    discord_out::store::doors::open(tx, user).await?;
     Ok(made == 1)
 }
 

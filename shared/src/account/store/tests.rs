@@ -1,12 +1,10 @@
 //! The staff, the ties and the codes on both engines.
 
 use chrono::TimeDelta;
-use sqlx::SqlStr;
 
 use super::*;
 use crate::account::link::{ATTEMPTS_MAX, AccountId, CODE_LIFE, REQUESTS_MAX};
-use crate::db::Engine;
-use crate::testing::store::{a_client, a_provider};
+use crate::testing::store::{a_client, a_provider, each_prepares};
 use crate::testing::{day, each_engine};
 
 const SUBSCRIBE: &str = "INSERT INTO subscriptions (provider_id, plan, from_at, until_at, event_at) VALUES ($1, $2, $3, $4, $3)";
@@ -53,20 +51,7 @@ fn anna() -> NewStaff {
 
 #[tokio::test]
 async fn every_statement_prepares() {
-    each_engine(async |db| {
-        for statement in [ALL_SQL, links::ALL_SQL, staff::ALL_SQL].concat() {
-            match db.read() {
-                Engine::Sqlite(pool) => {
-                    sqlx::Executor::prepare(pool, SqlStr::from_static(statement)).await?;
-                }
-                Engine::Postgres(pool) => {
-                    sqlx::Executor::prepare(pool, SqlStr::from_static(statement)).await?;
-                }
-            }
-        }
-        Ok(())
-    })
-    .await;
+    each_prepares(&[ALL_SQL, links::ALL_SQL, staff::ALL_SQL].concat(), &[]).await;
 }
 
 // S10, N12, B1: the second at which the subscription lapses decides, whatever was said a second before.

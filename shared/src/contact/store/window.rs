@@ -95,12 +95,11 @@ pub async fn readings(
 #[cfg(test)]
 mod tests {
     use chrono::TimeDelta;
-    use sqlx::SqlStr;
 
     use super::*;
     use crate::contact::{Line, store::append};
-    use crate::db::Engine;
-    use crate::testing::store::{a_client, a_pending_project, a_provider};
+
+    use crate::testing::store::{a_client, a_pending_project, a_provider, each_prepares};
     use crate::testing::{day, each_engine};
 
     const SUBSCRIBE: &str =
@@ -109,22 +108,10 @@ mod tests {
 
     #[tokio::test]
     async fn every_statement_prepares() {
-        each_engine(async |db| {
-            for statement in ALL_SQL
-                .iter()
-                .chain(crate::contact::store::timeline::ALL_SQL)
-            {
-                match db.read() {
-                    Engine::Sqlite(pool) => {
-                        sqlx::Executor::prepare(pool, SqlStr::from_static(statement)).await?;
-                    }
-                    Engine::Postgres(pool) => {
-                        sqlx::Executor::prepare(pool, SqlStr::from_static(statement)).await?;
-                    }
-                }
-            }
-            Ok(())
-        })
+        each_prepares(
+            &[ALL_SQL, crate::contact::store::timeline::ALL_SQL].concat(),
+            &[],
+        )
         .await;
     }
 

@@ -1,13 +1,10 @@
 //! Messages to Discord on both engines: once per cause, rewritten while on their way, never claimed twice at once.
 
-use sqlx::SqlStr;
-
 use super::*;
 use crate::account::link::AccountId;
 use crate::account::store::tie;
-use crate::db::Engine;
 use crate::discord_out::Button;
-use crate::testing::store::a_provider;
+use crate::testing::store::{a_provider, each_prepares};
 use crate::testing::{day, each_engine};
 
 fn card(dedupe: &str, to: To) -> Message {
@@ -38,20 +35,7 @@ async fn put_all(db: &Db, messages: &[Message]) -> Result<u64, StoreError> {
 
 #[tokio::test]
 async fn every_statement_prepares() {
-    each_engine(async |db| {
-        for statement in ALL_SQL {
-            match db.read() {
-                Engine::Sqlite(pool) => {
-                    sqlx::Executor::prepare(pool, SqlStr::from_static(statement)).await?;
-                }
-                Engine::Postgres(pool) => {
-                    sqlx::Executor::prepare(pool, SqlStr::from_static(statement)).await?;
-                }
-            }
-        }
-        Ok(())
-    })
-    .await;
+    each_prepares(ALL_SQL, &super::erase::TWINS).await;
 }
 
 // E5, d8: one message per cause; a rewriting made while the first showing is under way is shown after it.
@@ -124,12 +108,12 @@ async fn a_late_holder_is_refused_and_mail_settles() {
 async fn a_closed_door_is_remembered() {
     each_engine(async |db| {
         let user = DiscordUser(9);
-        assert_eq!(door(&db, user).await?, Door::default());
-        close_door(&db, user, day(1)).await?;
-        keep_thread(&db, user, Some(77), day(1)).await?;
+        assert_eq!(doors::of(&db, user).await?, doors::Door::default());
+        doors::close(&db, user, day(1)).await?;
+        doors::keep_thread(&db, user, Some(77), day(1)).await?;
         assert_eq!(
-            door(&db, user).await?,
-            Door {
+            doors::of(&db, user).await?,
+            doors::Door {
                 is_closed: true,
                 thread: Some(77)
             }
@@ -138,7 +122,7 @@ async fn a_closed_door_is_remembered() {
         let mut tx = db.begin().await?;
         tie(&mut tx, user, AccountId::Provider(provider), day(2)).await?;
         tx.commit().await?;
-        assert_eq!(door(&db, user).await?, Door::default());
+        assert_eq!(doors::of(&db, user).await?, doors::Door::default());
         assert_eq!(registered(&db, "global").await?, None);
         keep_registered(&db, "global", "a", day(1)).await?;
         keep_registered(&db, "global", "b", day(2)).await?;
@@ -182,24 +166,6 @@ async fn raw_sql_cannot_say_sent_without_a_place() {
             let done =
                 on_engine!(db.write(), pool => sqlx::query(attack).execute(pool).await.map(drop));
             assert!(done.is_err(), "{attack}");
-        }
-        Ok(())
-    })
-    .await;
-}
-
-#[tokio::test]
-async fn the_statements_that_end_messages_prepare() {
-    each_engine(async |db| {
-        for (sqlite, postgres) in super::erase::TWINS {
-            match db.read() {
-                Engine::Sqlite(pool) => {
-                    sqlx::Executor::prepare(pool, SqlStr::from_static(sqlite)).await?;
-                }
-                Engine::Postgres(pool) => {
-                    sqlx::Executor::prepare(pool, SqlStr::from_static(postgres)).await?;
-                }
-            }
         }
         Ok(())
     })

@@ -1,11 +1,11 @@
 //! The log on both engines.
 
-use sqlx::{AssertSqlSafe, SqlStr};
+use sqlx::AssertSqlSafe;
 
 use super::*;
 use crate::account::DiscordUser;
 use crate::faq::{Band, Reason, Verdict};
-use crate::testing::store::{a_client, a_provider};
+use crate::testing::store::{a_client, a_provider, each_prepares};
 use crate::testing::{day, each_engine};
 
 const USER: DiscordUser = DiscordUser(7);
@@ -41,22 +41,7 @@ async fn raw(db: &Db, statement: &str) -> Result<u64, sqlx::Error> {
 
 #[tokio::test]
 async fn every_statement_prepares() {
-    each_engine(async |db| {
-        match db.read() {
-            Engine::Sqlite(pool) => {
-                for statement in ALL_SQL.iter().copied().chain(PAIRS.map(|(lite, _)| lite)) {
-                    sqlx::Executor::prepare(pool, SqlStr::from_static(statement)).await?;
-                }
-            }
-            Engine::Postgres(pool) => {
-                for statement in ALL_SQL.iter().copied().chain(PAIRS.map(|(_, post)| post)) {
-                    sqlx::Executor::prepare(pool, SqlStr::from_static(statement)).await?;
-                }
-            }
-        }
-        Ok(())
-    })
-    .await;
+    each_prepares(ALL_SQL, &PAIRS).await;
 }
 
 // N24, D4, D5

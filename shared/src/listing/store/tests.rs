@@ -1,9 +1,8 @@
 use super::*;
 use crate::account::ClientId;
 use crate::contact::{self, Channel, Line};
-use crate::db::Engine;
 use crate::listing::{QUIET_DAYS, UNREACHABLE_DAYS};
-use crate::testing::store::{a_client, a_pending_project};
+use crate::testing::store::{a_client, a_pending_project, each_prepares};
 use crate::testing::{day, each_engine};
 
 fn a_line(client: ClientId, project: ProjectId, kind: LineKind, n: i64) -> Line {
@@ -43,20 +42,7 @@ async fn a_list(db: &Db, projects: i64) -> anyhow::Result<(ClientId, Vec<Project
 
 #[tokio::test]
 async fn every_statement_prepares() {
-    each_engine(async |db| {
-        for statement in ALL_SQL {
-            match db.read() {
-                Engine::Sqlite(pool) => {
-                    sqlx::Executor::prepare(pool, sqlx::SqlStr::from_static(statement)).await?;
-                }
-                Engine::Postgres(pool) => {
-                    sqlx::Executor::prepare(pool, sqlx::SqlStr::from_static(statement)).await?;
-                }
-            }
-        }
-        Ok(())
-    })
-    .await;
+    each_prepares(ALL_SQL, &[]).await;
 }
 
 // S13, P5, b5: with nothing known newer is before older; front, back and middle pages agree and miss nobody.

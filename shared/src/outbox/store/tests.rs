@@ -13,7 +13,7 @@ use crate::env::Env;
 use crate::mail::{Composer, FollowUpProject, FollowUpValues, Letter, LetterKind};
 use crate::outbox::Verdict;
 use crate::project::ProjectId;
-use crate::testing::store::{a_client, a_pending_project};
+use crate::testing::store::{a_client, a_pending_project, each_prepares};
 use crate::testing::{day, each_engine};
 
 fn composer(db: &Db) -> Composer {
@@ -130,20 +130,7 @@ async fn a_follow_up(db: &Db) -> anyhow::Result<(ClientId, ProjectId)> {
 
 #[tokio::test]
 async fn every_statement_prepares() {
-    each_engine(async |db| {
-        for statement in ALL_SQL {
-            match db.read() {
-                Engine::Sqlite(pool) => {
-                    sqlx::Executor::prepare(pool, sqlx::SqlStr::from_static(statement)).await?;
-                }
-                Engine::Postgres(pool) => {
-                    sqlx::Executor::prepare(pool, sqlx::SqlStr::from_static(statement)).await?;
-                }
-            }
-        }
-        Ok(())
-    })
-    .await;
+    each_prepares(ALL_SQL, &[]).await;
 }
 
 // E3, S9: accepted is one line on the timeline of each project; the letter counts as a question.

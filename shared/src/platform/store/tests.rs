@@ -11,6 +11,7 @@ use super::*;
 use crate::on_engine;
 use crate::platform::Signature;
 use crate::platform::webhook::Secrets;
+use crate::testing::store::each_prepares;
 use crate::testing::{day, each_engine};
 use crate::token::KEY_BYTES_MIN;
 
@@ -122,23 +123,13 @@ pub(super) async fn whole(db: &Db) -> Result<Vec<String>, StoreError> {
 
 #[tokio::test]
 async fn every_statement_prepares() {
-    each_engine(async |db| {
-        for statement in ALL_SQL.iter().copied().flatten() {
-            on_engine!(db.read(), pool => sqlx::Executor::prepare(pool, sqlx::SqlStr::from_static(statement)).await.map(drop))?;
-        }
-        for twin in ALL_TWINS.iter().copied().flatten() {
-            match db.read() {
-                Engine::Sqlite(pool) => {
-                    sqlx::Executor::prepare(pool, sqlx::SqlStr::from_static(twin.sqlite)).await?;
-                }
-                Engine::Postgres(pool) => {
-                    sqlx::Executor::prepare(pool, sqlx::SqlStr::from_static(twin.postgres)).await?;
-                }
-            }
-        }
-        Ok(())
-    })
-    .await;
+    let twins: Vec<_> = ALL_TWINS
+        .iter()
+        .copied()
+        .flatten()
+        .map(|twin| (twin.sqlite, twin.postgres))
+        .collect();
+    each_prepares(&ALL_SQL.concat(), &twins).await;
 }
 
 // b11, S16, P6: an award moves the project without a human, in one transaction, and tells the bidders; twice is once.

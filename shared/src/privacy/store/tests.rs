@@ -8,6 +8,7 @@ use super::*;
 use crate::contact::{Channel, Line, LineKind};
 use crate::platform::store::{projections, replay::replay, take};
 use crate::platform::{RawEvent, Source, store::compare::compare};
+use crate::testing::store::each_prepares;
 use crate::testing::{day, each_engine};
 use crate::verify::store as verify;
 
@@ -76,13 +77,7 @@ async fn a_market(db: &Db) -> anyhow::Result<()> {
 
 #[tokio::test]
 async fn every_statement_prepares() {
-    each_engine(async |db| {
-        for statement in ALL_SQL {
-            on_engine!(db.read(), pool => sqlx::Executor::prepare(pool, sqlx::SqlStr::from_static(statement)).await.map(drop))?;
-        }
-        Ok(())
-    })
-    .await;
+    each_prepares(ALL_SQL, &[]).await;
 }
 
 // o6, D4: what is known of a person goes out as one text; what identifies them is erased, references and money stay.

@@ -2,12 +2,11 @@
 
 use crate::clock::Clock;
 use crate::config::Settings;
-use crate::db::Engine;
 use crate::env::Env;
 use crate::mail::{Composed, Letter, LetterKind, reply_token};
 use crate::outbox;
 use crate::project::ProjectId;
-use crate::testing::store::{a_client, a_pending_project};
+use crate::testing::store::{a_client, a_pending_project, each_prepares};
 use crate::testing::{day, each_engine};
 
 use super::*;
@@ -111,20 +110,7 @@ async fn kinds(db: &Db) -> anyhow::Result<Vec<String>> {
 
 #[tokio::test]
 async fn every_statement_prepares() {
-    each_engine(async |db| {
-        for statement in ALL_SQL.iter().copied().flatten().copied().flatten() {
-            match db.read() {
-                Engine::Sqlite(pool) => {
-                    sqlx::Executor::prepare(pool, sqlx::SqlStr::from_static(statement)).await?;
-                }
-                Engine::Postgres(pool) => {
-                    sqlx::Executor::prepare(pool, sqlx::SqlStr::from_static(statement)).await?;
-                }
-            }
-        }
-        Ok(())
-    })
-    .await;
+    each_prepares(&ALL_SQL.concat().concat(), &[]).await;
 }
 
 // a7, a24

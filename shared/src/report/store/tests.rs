@@ -1,11 +1,10 @@
 //! Reports on both engines: weak, counted once, told to the staff when they press, and never a change of state.
 
 use chrono::TimeDelta;
-use sqlx::SqlStr;
 
 use super::*;
 use crate::listing::store as listing;
-use crate::testing::store::{a_client, a_pending_project, a_provider};
+use crate::testing::store::{a_client, a_pending_project, a_provider, each_prepares};
 use crate::testing::{day, each_engine};
 
 const APPLY: &str =
@@ -31,20 +30,7 @@ async fn a_list(db: &Db, projects: usize) -> anyhow::Result<Vec<String>> {
 
 #[tokio::test]
 async fn every_statement_prepares() {
-    each_engine(async |db| {
-        for statement in ALL_SQL {
-            match db.read() {
-                Engine::Sqlite(pool) => {
-                    sqlx::Executor::prepare(pool, SqlStr::from_static(statement)).await?;
-                }
-                Engine::Postgres(pool) => {
-                    sqlx::Executor::prepare(pool, SqlStr::from_static(statement)).await?;
-                }
-            }
-        }
-        Ok(())
-    })
-    .await;
+    each_prepares(ALL_SQL, &[]).await;
 }
 
 // b15, S1, S21: several at once, each with its own verdict; once per reporter; the follow-up is brought forward once, ever.

@@ -1,13 +1,13 @@
 //! The columns on both engines: read from what is there, and nothing follows from them.
 
-use sqlx::SqlStr;
-
 use super::*;
 use crate::account::ClientId;
 use crate::contact::{Line, store::append};
 use crate::platform::store::projections;
 use crate::report;
-use crate::testing::store::{a_client, a_pending_project, a_provider, an_application};
+use crate::testing::store::{
+    a_client, a_pending_project, a_provider, an_application, each_prepares,
+};
 use crate::testing::{day, each_engine};
 
 fn line(
@@ -68,24 +68,7 @@ async fn reports(db: &Db, provider: ProviderId, n: i64) -> Result<(), StoreError
 
 #[tokio::test]
 async fn every_statement_prepares() {
-    each_engine(async |db| {
-        for statement in ALL_SQL {
-            let sql = SqlStr::from_static(statement);
-            on_engine!(db.read(), pool => sqlx::Executor::prepare(pool, sql).await.map(drop))?;
-        }
-        for (sqlite, postgres) in TWINS {
-            match db.read() {
-                Engine::Sqlite(pool) => {
-                    sqlx::Executor::prepare(pool, SqlStr::from_static(sqlite)).await?;
-                }
-                Engine::Postgres(pool) => {
-                    sqlx::Executor::prepare(pool, SqlStr::from_static(postgres)).await?;
-                }
-            }
-        }
-        Ok(())
-    })
-    .await;
+    each_prepares(ALL_SQL, &TWINS).await;
 }
 
 // N2, N3, S19, a28: three columns with date and source; the flag rises with the second voice; no projection moves.

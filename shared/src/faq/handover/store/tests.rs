@@ -1,14 +1,14 @@
 //! The questions that a person takes, on both engines.
 
 use chrono_tz::Europe::Paris;
-use sqlx::{AssertSqlSafe, SqlStr};
+use sqlx::AssertSqlSafe;
 
 use super::*;
 use crate::account::store::{NewStaff, add_staff, find_staff};
 use crate::account::{Locale, Role};
-use crate::db::Engine;
 use crate::faq::log::{Answered, Asker, Surface};
 use crate::faq::{Band, Reason, Verdict, store as answers};
+use crate::testing::store::each_prepares;
 use crate::testing::{day, each_engine};
 
 const MESSAGES: &str = "SELECT dedupe, target, body FROM discord_messages ORDER BY dedupe";
@@ -56,20 +56,7 @@ async fn messages(db: &Db) -> Result<Vec<(String, String, String)>, StoreError> 
 
 #[tokio::test]
 async fn every_statement_prepares() {
-    each_engine(async |db| {
-        for statement in ALL_SQL.iter().copied().chain([MESSAGES]) {
-            match db.read() {
-                Engine::Sqlite(pool) => {
-                    sqlx::Executor::prepare(pool, SqlStr::from_static(statement)).await?;
-                }
-                Engine::Postgres(pool) => {
-                    sqlx::Executor::prepare(pool, SqlStr::from_static(statement)).await?;
-                }
-            }
-        }
-        Ok(())
-    })
-    .await;
+    each_prepares(&[ALL_SQL, &[MESSAGES]].concat(), &[]).await;
 }
 
 // c17: one row and one card a question; resolved once; its asker is told once, and nobody else.

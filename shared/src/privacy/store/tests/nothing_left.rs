@@ -113,7 +113,7 @@ async fn a_busy_market(db: &Db) -> anyhow::Result<()> {
     let mut tx = db.begin().await?;
     tie(&mut tx, VERA, AccountId::Provider(provider), day(2)).await?;
     tx.commit().await?;
-    out::close_door(db, VERA, day(2)).await?;
+    out::doors::close(db, VERA, day(2)).await?;
     a_question(db, provider).await?;
     a_request(db, provider).await
 }
