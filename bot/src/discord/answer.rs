@@ -8,8 +8,8 @@ use relance_shared::config::Discord;
 use relance_shared::words::bot::say as words;
 use serde_json::{Value, json};
 use serenity::all::{
-    ActionRowComponent, CommandDataOption, CommandDataOptionValue, CommandInteraction, GuildId,
-    Interaction, InteractionId,
+    ActionRow, ActionRowComponent, CommandDataOption, CommandDataOptionValue, CommandInteraction,
+    GuildId, Interaction, InteractionId,
 };
 
 use crate::conversation::table::How;
@@ -74,25 +74,26 @@ pub async fn answer(desk: &Desk, lines: &Lines, interaction: Interaction) {
                 ),
                 has_message: false,
             };
-            let rows = of
-                .data
-                .components
-                .into_iter()
-                .flat_map(|row| row.components);
-            let fields: BTreeMap<String, String> = rows
-                .filter_map(|component| match component {
-                    ActionRowComponent::InputText(input) => {
-                        Some((input.custom_id, input.value.unwrap_or_default()))
-                    }
-                    _ => None,
-                })
-                .collect();
+            let fields = fields(of.data.components);
             let id = of.data.custom_id;
             serve(desk, lines, &ticket, &Request::Form { id, fields }, began).await;
         }
         // Pings come over the web only; kinds that a later Discord may send are not ours.
         _ => {}
     }
+}
+
+/// What was written into a form, by the name of its field.
+fn fields(rows: Vec<ActionRow>) -> BTreeMap<String, String> {
+    let components = rows.into_iter().flat_map(|row| row.components);
+    components
+        .filter_map(|component| match component {
+            ActionRowComponent::InputText(input) => {
+                Some((input.custom_id, input.value.unwrap_or_default()))
+            }
+            _ => None,
+        })
+        .collect()
 }
 
 fn ticket(settings: &Discord, of: &CommandInteraction, has_message: bool) -> Ticket {

@@ -2,12 +2,9 @@
 //! door to a private thread, then to the mail.
 
 use chrono::{DateTime, TimeDelta, Utc};
-use relance_shared::account::{self, DiscordUser, Identity, Locale, Provider, ProviderId};
+use relance_shared::account::{self, DiscordUser};
 use relance_shared::discord_out::store::{self, ATTEMPTS_MAX, Claimed, doors};
-use relance_shared::discord_out::{MessageId, To};
-use relance_shared::mail::{Letter, LetterKind};
-use relance_shared::outbox;
-use serde::Deserialize as _;
+use relance_shared::discord_out::{MessageId, To, by_mail};
 use serde_json::{Value, json};
 use serenity::all::{ChannelId, MessageId as DiscordMessageId, UserId};
 
@@ -233,75 +230,9 @@ async fn through_thread(
     Ok(())
 }
 
-/// The letter that says the same, in one transaction with the message's end.
 async fn mail(desk: &Desk, message: &Claimed, user: Option<DiscordUser>) -> anyhow::Result<()> {
-    let (env, now) = (&desk.env, desk.env.clock.now());
-    let provider = match (message.to, user) {
-        (To::Provider(id), _) => account::store::provider(&env.db, id).await?,
-        (_, Some(user)) => match account::store::who(&env.db, user, now).await? {
-            Identity::Provider { provider, .. } => Some(provider),
-            Identity::Client { .. } | Identity::Staff(_) | Identity::Nobody => None,
-        },
-        _ => None,
-    };
-    let written = message
-        .letter
-        .as_ref()
-        .zip(provider)
-        .and_then(|((kind, values), provider)| {
-            letter(desk, message.id, *kind, values, &provider, now)
-        });
-    let Some(letter) = written else {
-        store::refuse(
-            &env.db,
-            message,
-            "the door is closed, and there is no letter or no address",
-            now,
-        )
-        .await?;
-        return Ok(());
-    };
-    let composed = match desk.composer.compose(&letter, now) {
-        Ok(composed) => composed,
-        // One letter that cannot be written must not keep the others.
-        Err(error) => {
-            tracing::error!(message = %message.id, error = &error as &dyn std::error::Error, "no letter for a message");
-            store::refuse(&env.db, message, "the letter cannot be written", now).await?;
-            return Ok(());
-        }
-    };
-    let mut tx = env.db.begin().await?;
-    if store::mailed(&mut tx, message, now).await? {
-        outbox::store::put(&mut tx, &[composed], now).await?;
-        tx.commit().await?;
-    }
+    by_mail::send(&desk.env, &desk.composer, message, user).await?;
     Ok(())
-}
-
-fn letter(
-    desk: &Desk,
-    id: MessageId,
-    kind: LetterKind,
-    values: &Value,
-    provider: &Provider,
-    now: DateTime<Utc>,
-) -> Option<Letter> {
-    let of: ProviderId = provider.id;
-    // In the language in which they asked, as the message would have been.
-    let locale = (values.get("locale")).and_then(|locale| Locale::deserialize(locale).ok());
-    Some(Letter {
-        kind,
-        client: None,
-        provider: Some(of),
-        name: provider.name.clone(),
-        email: provider.email.clone()?,
-        locale: locale.unwrap_or(provider.locale),
-        zone: desk.env.settings.schedule.zone,
-        dedupe: format!("discord:{id}"),
-        due_at: now,
-        projects: Vec::new(),
-        values: values.clone(),
-    })
 }
 
 fn back_off(message: &Claimed, now: DateTime<Utc>) -> DateTime<Utc> {

@@ -39,6 +39,14 @@ const CLAIM: &str =
             AND NOT EXISTS (SELECT 1 FROM send_hold) AND (lease_until IS NULL OR lease_until <= $1) ORDER BY due_at, id LIMIT $3)
         AND state = 'planned' AND (lease_until IS NULL OR lease_until <= $1)
     RETURNING id, target, provider_id, discord_user, body, letter, version, channel_ref, message_ref, attempts, fence";
+// Never shown by Discord: nobody is told twice. One that a bot holds just now is left to it.
+const CLAIM_LATE: &str =
+    "UPDATE discord_messages SET fence = fence + 1, attempts = attempts + 1, lease_until = $3
+    WHERE id IN (SELECT id FROM discord_messages WHERE state = 'planned' AND made_at <= $1 AND due_at <= $2
+            AND target IN ('provider', 'user') AND letter IS NOT NULL AND message_ref IS NULL
+            AND NOT EXISTS (SELECT 1 FROM send_hold) AND (lease_until IS NULL OR lease_until <= $2) ORDER BY due_at, id LIMIT $4)
+        AND state = 'planned' AND (lease_until IS NULL OR lease_until <= $2)
+    RETURNING id, target, provider_id, discord_user, body, letter, version, channel_ref, message_ref, attempts, fence";
 const SHOWN: &str = "UPDATE discord_messages SET shown = $3, channel_ref = $4, message_ref = $5, lease_until = NULL,
         last_error = NULL, letter = CASE WHEN version = $3 THEN NULL ELSE letter END,
         state = CASE WHEN version = $3 THEN 'sent' ELSE 'planned' END,
@@ -66,6 +74,7 @@ pub const ALL_SQL: &[&str] = &[
     PUT,
     REWRITE,
     CLAIM,
+    CLAIM_LATE,
     SHOWN,
     LATER,
     SETTLE,
@@ -201,6 +210,28 @@ pub async fn rewrite(
 pub async fn claim(db: &Db, now: DateTime<Utc>) -> Result<Vec<Claimed>, StoreError> {
     let rows: Vec<ClaimedRow> = on_engine!(db.write(), pool => sqlx::query_as(CLAIM).bind(now).bind(now + LEASE)
         .bind(CLAIM_ROWS_MAX).fetch_all(pool).await)?;
+    readable(db, rows, now).await
+}
+
+/// Claims messages to people that were made by `before` and never shown: no bot delivers them.
+///
+/// # Errors
+/// [`StoreError::Sql`]
+pub async fn claim_late(
+    db: &Db,
+    before: DateTime<Utc>,
+    now: DateTime<Utc>,
+) -> Result<Vec<Claimed>, StoreError> {
+    let rows: Vec<ClaimedRow> = on_engine!(db.write(), pool => sqlx::query_as(CLAIM_LATE).bind(before).bind(now)
+        .bind(now + LEASE).bind(CLAIM_ROWS_MAX).fetch_all(pool).await)?;
+    readable(db, rows, now).await
+}
+
+async fn readable(
+    db: &Db,
+    rows: Vec<ClaimedRow>,
+    now: DateTime<Utc>,
+) -> Result<Vec<Claimed>, StoreError> {
     let mut claimed = Vec::with_capacity(rows.len());
     for row in rows {
         let (id, fence) = (row.id, row.fence);
@@ -288,7 +319,7 @@ async fn settle(
 /// [`StoreError::Sql`]
 pub async fn mailed(tx: &mut Tx, of: &Claimed, now: DateTime<Utc>) -> Result<bool, StoreError> {
     let settled = on_engine!(tx, tx => sqlx::query(SETTLE).bind(of.id).bind(of.fence).bind("mailed").bind(now)
-        .bind("the door is closed").execute(&mut **tx).await.map(|done| done.rows_affected()))?;
+        .bind("the door is closed or no bot runs").execute(&mut **tx).await.map(|done| done.rows_affected()))?;
     Ok(settled == 1)
 }
 

@@ -114,6 +114,25 @@ fn a_request_to_cancel_is_only_a_wish() {
     assert_eq!(reading.meaning.main(), Label::WantsCancel);
 }
 
+// a29: who objects is heard; who says that they do not object goes on being written to
+#[test]
+fn an_objection_is_heard_and_its_absence_too() {
+    let of = |body| {
+        understood("Subject: Re: Votre projet\r\n", body)
+            .meaning
+            .main()
+    };
+    for objects in [
+        "Je m'oppose à tout nouvel envoi.\n",
+        "Par la présente, je m'oppose formellement au traitement de mon adresse.\n",
+        "Vos relances, je m'y suis habitué, mais désormais je m'oppose par principe à en recevoir.\n",
+    ] {
+        assert_eq!(of(objects), Label::OptOut, "{objects}");
+    }
+    let does_not = "Je ne m'oppose pas à recevoir vos mails, je cherche toujours quelqu'un.\n";
+    assert_eq!(of(does_not), Label::StillSearching);
+}
+
 #[test]
 fn a_day_is_read_relative_to_the_arrival() {
     for (text, day) in [

@@ -1,9 +1,12 @@
 //! `run`: jobs and web face until the signal to stop.
 
+use std::fs::{File, TryLockError};
 use std::future::Future;
+use std::os::unix::fs::OpenOptionsExt as _;
 use std::sync::Arc;
 
 use anyhow::Context as _;
+use relance_shared::db::Engine;
 use relance_shared::env::Env;
 use relance_shared::id::Id;
 use relance_shared::mail::Composer;
@@ -15,6 +18,9 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
 
 use crate::{jobs, mailbox, ticker, web};
+
+/// In the data folder: locked by the worker that serves it.
+const LOCK_FILE: &str = "worker.lock";
 
 /// What to serve.
 #[derive(Debug, clap::Args)]
@@ -40,6 +46,7 @@ pub async fn run(env: &Env, args: &RunArgs) -> anyhow::Result<()> {
     let (db, now) = (&env.db, env.clock.now());
     verify::guarded(db).await?;
     ranking::store::declare(db, &env.settings.rank, now).await?;
+    let _alone = alone(env);
     let stop = stop_signal()?;
     let listener = if args.no_web {
         None
@@ -88,6 +95,32 @@ pub async fn serve(
     env.db.close().await;
     tracing::info!("stopped");
     Ok(())
+}
+
+/// The mark that a worker serves the embedded database, for as long as it is kept; none, and said, when another one has it.
+/// Several on one file do no harm but wait for each other; the place for several is `PostgreSQL`.
+fn alone(env: &Env) -> Option<File> {
+    if !matches!(env.db.read(), Engine::Sqlite(_)) {
+        return None;
+    }
+    let path = env.settings.data.join(LOCK_FILE);
+    let file = File::options()
+        .create(true)
+        .truncate(false)
+        .write(true)
+        .mode(0o600)
+        .open(path)
+        .ok()?;
+    match file.try_lock() {
+        Ok(()) => Some(file),
+        Err(TryLockError::WouldBlock) => {
+            tracing::warn!(
+                "another worker serves this embedded database already: stop one of the two, or use PostgreSQL for several"
+            );
+            None
+        }
+        Err(TryLockError::Error(_)) => None,
+    }
 }
 
 fn served(only: &[JobName]) -> Vec<JobName> {
@@ -140,4 +173,35 @@ pub fn stop_signal() -> anyhow::Result<watch::Receiver<bool>> {
 pub async fn stopped(mut stop: watch::Receiver<bool>) {
     // An error means that the sender is gone, which is as good as the signal.
     let _ = stop.wait_for(|stop| *stop).await;
+}
+
+#[cfg(test)]
+mod tests {
+    use relance_shared::clock::Clock;
+    use relance_shared::config::Settings;
+    use relance_shared::testing::{day, each_engine};
+
+    use super::*;
+
+    // O6: a second worker on one embedded database is noticed; on a server several are meant.
+    #[tokio::test]
+    async fn one_worker_at_a_time_holds_the_mark_of_an_embedded_database() {
+        each_engine(async |db| {
+            let folder = tempfile::tempdir()?;
+            let mut env = Env::for_tests(&db, &Clock::fixed(day(0)));
+            env.settings = Settings {
+                data: folder.path().to_owned(),
+                ..Settings::default()
+            }
+            .into();
+            let is_embedded = matches!(db.read(), Engine::Sqlite(_));
+            let first = alone(&env);
+            assert_eq!(first.is_some(), is_embedded);
+            assert!(alone(&env).is_none(), "the second sees the first");
+            drop(first);
+            assert_eq!(alone(&env).is_some(), is_embedded);
+            Ok(())
+        })
+        .await;
+    }
 }

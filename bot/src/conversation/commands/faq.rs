@@ -8,7 +8,7 @@ use relance_shared::faq::answer::{Answer, Facts, Offer, ProjectFacts, Reader, co
 use relance_shared::faq::log::{
     AnswerId, Answered, Asker as LogAsker, Feedback, Surface as LogSurface,
 };
-use relance_shared::faq::{Audience, Band, Entry, Index, Question, handover, store};
+use relance_shared::faq::{Action, Audience, Band, Entry, Index, Question, handover, store};
 use relance_shared::listing;
 use relance_shared::listing::store::{Listed, StateName};
 use relance_shared::words::faq::{handed_over, say};
@@ -257,19 +257,7 @@ async fn answer(
     let offers = made
         .offers
         .into_iter()
-        .filter_map(|(offer, label)| match offer {
-            Offer::Entry(entry) => {
-                Some(Button::new(id("faq", &entry), cut(&label, LABEL_CHARS_MAX)))
-            }
-            Offer::Act(action) => {
-                let act = match action {
-                    relance_shared::faq::Action::RefundRequest => id("refund", "new"),
-                    relance_shared::faq::Action::Handover => id("faq-person", logged?.uuid()),
-                };
-                let known = table::action(&act).is_some();
-                known.then(|| Button::new(act, label).styled(Style::Primary))
-            }
-        });
+        .filter_map(|(offer, label)| button_of(offer, &label, logged));
     let reply = Reply::text(text).row(offers.collect());
     let tag = if locale == Locale::Fr { "fr" } else { "en" };
     let show = id("faq-show", format!("{}.{tag}", entry.id));
@@ -282,6 +270,19 @@ async fn answer(
         ]),
         None => reply.row(vec![show]),
     })
+}
+
+/// None for what this program cannot do, or what needs an answer that was logged.
+fn button_of(offer: Offer, label: &str, logged: Option<AnswerId>) -> Option<Button> {
+    let act = match offer {
+        Offer::Entry(entry) => {
+            return Some(Button::new(id("faq", &entry), cut(label, LABEL_CHARS_MAX)));
+        }
+        Offer::Act(Action::RefundRequest) => id("refund", "new"),
+        Offer::Act(Action::Handover) => id("faq-person", logged?.uuid()),
+    };
+    let known = table::action(&act).is_some();
+    known.then(|| Button::new(act, label).styled(Style::Primary))
 }
 
 fn text_of(made: &Answer) -> String {

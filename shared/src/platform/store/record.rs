@@ -71,6 +71,14 @@ struct Found {
     subject: Option<String>,
 }
 
+impl Found {
+    /// The id, and what an event of that id must be to be the same one.
+    fn known(&self) -> (&str, (&str, DateTime<Utc>, Option<&str>)) {
+        let same = (self.kind.as_str(), self.at, self.subject.as_deref());
+        (&self.id, same)
+    }
+}
+
 /// Keeps what is new, in the order given.
 pub(super) async fn keep(
     tx: &mut Tx,
@@ -83,15 +91,7 @@ pub(super) async fn keep(
         .map(|raw| raw.event.id.as_str().into())
         .collect();
     let found = FIND.read::<Found>(tx, &ids).await?;
-    let found: HashMap<&str, (&str, DateTime<Utc>, Option<&str>)> = found
-        .iter()
-        .map(|row| {
-            (
-                row.id.as_str(),
-                (row.kind.as_str(), row.at, row.subject.as_deref()),
-            )
-        })
-        .collect();
+    let found: HashMap<&str, _> = found.iter().map(Found::known).collect();
     let mut in_batch = HashMap::new();
     let mut new = Vec::new();
     let taken: Vec<Result<&str, Taken>> = events

@@ -244,41 +244,31 @@ pub(super) fn phrase(c: &regex::Captures<'_>, arrived: NaiveDate) -> Option<Naiv
     if is("start_year") || is("next_year") {
         return NaiveDate::from_ymd_opt(year + 1, 1, 5);
     }
-    if is("back_to_school") {
-        return ahead(arrived, 9, 1, None);
-    }
-    if is("after_summer") {
-        return ahead(arrived, 9, 1, None);
-    }
-    if is("after_feasts") {
-        return ahead(arrived, 1, 5, None);
-    }
-    if is("before_christmas") {
-        return ahead(arrived, 12, 15, None);
-    }
-    if is("after_easter") {
-        return [year, year + 1]
+    season(c, arrived)
+}
+
+/// The next start of a season or end of a feast.
+fn season(c: &regex::Captures<'_>, arrived: NaiveDate) -> Option<NaiveDate> {
+    const STARTS: &[(&str, u32, u32)] = &[
+        ("back_to_school", 9, 1),
+        ("after_summer", 9, 1),
+        ("after_feasts", 1, 5),
+        ("before_christmas", 12, 15),
+        ("toussaint", 11, 3),
+        ("spring", 4, 1),
+        ("summer", 7, 1),
+        ("autumn", 10, 1),
+        ("winter", 12, 21),
+    ];
+    if c.name("after_easter").is_some() {
+        return [arrived.year(), arrived.year() + 1]
             .into_iter()
             .filter_map(easter)
             .map(|day| day + Duration::days(2))
             .find(|day| *day >= arrived);
     }
-    if is("toussaint") {
-        return ahead(arrived, 11, 3, None);
-    }
-    if is("spring") {
-        return ahead(arrived, 4, 1, None);
-    }
-    if is("summer") {
-        return ahead(arrived, 7, 1, None);
-    }
-    if is("autumn") {
-        return ahead(arrived, 10, 1, None);
-    }
-    if is("winter") {
-        return ahead(arrived, 12, 21, None);
-    }
-    None
+    let (_, month, day) = STARTS.iter().find(|(name, ..)| c.name(name).is_some())?;
+    ahead(arrived, *month, *day, None)
 }
 
 /// Easter Sunday. Source: the anonymous Gregorian computus (Meeus, Jones, Butcher).

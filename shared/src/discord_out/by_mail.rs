@@ -1,0 +1,112 @@
+//! The letter that stands in for a message: a closed door, or no bot that runs.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use serde::Deserialize as _;
+use serde_json::Value;
+
+use super::store::{self, Claimed};
+use super::{MessageId, To};
+use crate::account::{self, DiscordUser, Identity, Locale, Provider};
+use crate::db::StoreError;
+use crate::env::Env;
+use crate::mail::{Composer, Letter, LetterKind};
+use crate::outbox;
+
+/// How long a bot may take before the mail stands in. Source: operator's choice; a restart takes seconds.
+const NO_BOT_AFTER: TimeDelta = TimeDelta::hours(1);
+
+/// Writes letters for the messages to people that no bot delivered in [`NO_BOT_AFTER`], and gives their number.
+///
+/// # Errors
+/// [`StoreError::Sql`]
+pub async fn stand_in(env: &Env, composer: &Composer) -> Result<usize, StoreError> {
+    let mut written = 0;
+    loop {
+        let now = env.clock.now();
+        let late = store::claim_late(&env.db, now - NO_BOT_AFTER, now).await?;
+        if late.is_empty() {
+            return Ok(written);
+        }
+        for message in &late {
+            let user = match message.to {
+                To::User(user) => Some(user),
+                To::Provider(_) | To::Review | To::Log => None,
+            };
+            written += usize::from(send(env, composer, message, user).await?);
+        }
+    }
+}
+
+/// The letter that says the same, in one transaction with the message's end. False, and the message is refused with the
+/// reason, when there is no letter or no address.
+///
+/// # Errors
+/// [`StoreError::Sql`]
+pub async fn send(
+    env: &Env,
+    composer: &Composer,
+    message: &Claimed,
+    user: Option<DiscordUser>,
+) -> Result<bool, StoreError> {
+    let now = env.clock.now();
+    let provider = match (message.to, user) {
+        (To::Provider(id), _) => account::store::provider(&env.db, id).await?,
+        (_, Some(user)) => match account::store::who(&env.db, user, now).await? {
+            Identity::Provider { provider, .. } => Some(provider),
+            Identity::Client { .. } | Identity::Staff(_) | Identity::Nobody => None,
+        },
+        _ => None,
+    };
+    let written = (message.letter.as_ref().zip(provider)).and_then(|((kind, values), provider)| {
+        letter(env, message.id, *kind, values, &provider, now)
+    });
+    let Some(letter) = written else {
+        let why = "the door is closed or no bot runs, and there is no letter or no address";
+        store::refuse(&env.db, message, why, now).await?;
+        return Ok(false);
+    };
+    let composed = match composer.compose(&letter, now) {
+        Ok(composed) => composed,
+        // One letter that cannot be written must not keep the others.
+        Err(error) => {
+            tracing::error!(message = %message.id, error = &error as &dyn std::error::Error, "no letter for a message");
+            store::refuse(&env.db, message, "the letter cannot be written", now).await?;
+            return Ok(false);
+        }
+    };
+    let mut tx = env.db.begin().await?;
+    let is_ours = store::mailed(&mut tx, message, now).await?;
+    if is_ours {
+        outbox::store::put(&mut tx, &[composed], now).await?;
+        tx.commit().await?;
+    }
+    Ok(is_ours)
+}
+
+fn letter(
+    env: &Env,
+    id: MessageId,
+    kind: LetterKind,
+    values: &Value,
+    provider: &Provider,
+    now: DateTime<Utc>,
+) -> Option<Letter> {
+    // In the language in which they asked, as the message would have been.
+    let locale = (values.get("locale")).and_then(|locale| Locale::deserialize(locale).ok());
+    Some(Letter {
+        kind,
+        client: None,
+        provider: Some(provider.id),
+        name: provider.name.clone(),
+        email: provider.email.clone()?,
+        locale: locale.unwrap_or(provider.locale),
+        zone: env.settings.schedule.zone,
+        dedupe: format!("discord:{id}"),
+        due_at: now,
+        projects: Vec::new(),
+        values: values.clone(),
+    })
+}
+
+#[cfg(test)]
+mod tests;
