@@ -65,8 +65,8 @@ pub async fn send(
         store::refuse(&env.db, message, why, now).await?;
         return Ok(false);
     };
-    let composed = match composer.compose(&letter, now) {
-        Ok(composed) => composed,
+    let ready = match composer.compose(&letter, now) {
+        Ok(ready) => ready,
         // One letter that cannot be written must not keep the others.
         Err(error) => {
             tracing::error!(message = %message.id, error = &error as &dyn std::error::Error, "no letter for a message");
@@ -77,7 +77,7 @@ pub async fn send(
     let mut tx = env.db.begin().await?;
     let is_ours = store::mailed(&mut tx, message, now).await?;
     if is_ours {
-        outbox::store::put(&mut tx, &[composed], now).await?;
+        outbox::store::put(&mut tx, &[ready], now).await?;
         tx.commit().await?;
     }
     Ok(is_ours)
