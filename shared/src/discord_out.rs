@@ -1,7 +1,6 @@
 //! Messages to people and channels on Discord: rows that the bot's job `tell-discord` delivers, shows anew when their
 //! text changes, and hands to the mail when a person's door is closed.
 
-pub mod by_mail;
 pub mod store;
 
 use serde::{Deserialize, Serialize};

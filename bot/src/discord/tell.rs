@@ -3,8 +3,8 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use relance_shared::account::{self, DiscordUser};
-use relance_shared::discord_out::store::{self, ATTEMPTS_MAX, Claimed, doors};
-use relance_shared::discord_out::{MessageId, To, by_mail};
+use relance_shared::discord_out::store::{self, ATTEMPTS_MAX, Claimed, by_mail, doors};
+use relance_shared::discord_out::{MessageId, To};
 use serde_json::{Value, json};
 use serenity::all::{ChannelId, MessageId as DiscordMessageId, UserId};
 

@@ -1,5 +1,6 @@
 //! SQL of the messages to Discord.
 
+pub mod by_mail;
 pub mod doors;
 pub mod erase;
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use futures_util::StreamExt as _;
 use futures_util::stream;
-use relance_shared::discord_out::by_mail;
+use relance_shared::discord_out::store::by_mail;
 use relance_shared::env::Env;
 use relance_shared::mail::Composer;
 use relance_shared::outbox::Verdict;

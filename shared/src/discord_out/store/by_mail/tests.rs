@@ -4,6 +4,7 @@ use serde_json::json;
 
 use super::*;
 use crate::clock::Clock;
+use crate::discord_out::store::{claim, put};
 use crate::discord_out::{Body, Message};
 use crate::testing::store::a_provider;
 use crate::testing::{day, each_engine};
@@ -35,14 +36,14 @@ async fn a_decision_that_no_bot_takes_goes_by_mail_once() {
             decision(To::Provider(provider), "old"),
             decision(To::Review, "card"),
         ];
-        store::put(&mut tx, &old, day(0)).await?;
-        store::put(&mut tx, &[decision(To::Provider(provider), "new")], day(1)).await?;
+        put(&mut tx, &old, day(0)).await?;
+        put(&mut tx, &[decision(To::Provider(provider), "new")], day(1)).await?;
         tx.commit().await?;
         let env = Env::for_tests(&db, &Clock::fixed(day(1)));
         let composer = Composer::new(&env.settings, &env.keys)?;
         assert_eq!(stand_in(&env, &composer).await?, 1);
         assert_eq!(stand_in(&env, &composer).await?, 0);
-        let waiting = store::claim(&db, day(1)).await?;
+        let waiting = claim(&db, day(1)).await?;
         assert_eq!(waiting.len(), 2, "the young one and the card");
         Ok(())
     })

@@ -4,10 +4,10 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde::Deserialize as _;
 use serde_json::Value;
 
-use super::store::{self, Claimed};
-use super::{MessageId, To};
+use super::{Claimed, claim_late, mailed, refuse};
 use crate::account::{self, DiscordUser, Identity, Locale, Provider};
 use crate::db::StoreError;
+use crate::discord_out::{MessageId, To};
 use crate::env::Env;
 use crate::mail::{Composer, Letter, LetterKind};
 use crate::outbox;
@@ -23,7 +23,7 @@ pub async fn stand_in(env: &Env, composer: &Composer) -> Result<usize, StoreErro
     let mut written = 0;
     loop {
         let now = env.clock.now();
-        let late = store::claim_late(&env.db, now - NO_BOT_AFTER, now).await?;
+        let late = claim_late(&env.db, now - NO_BOT_AFTER, now).await?;
         if late.is_empty() {
             return Ok(written);
         }
@@ -62,7 +62,7 @@ pub async fn send(
     });
     let Some(letter) = written else {
         let why = "the door is closed or no bot runs, and there is no letter or no address";
-        store::refuse(&env.db, message, why, now).await?;
+        refuse(&env.db, message, why, now).await?;
         return Ok(false);
     };
     let ready = match composer.compose(&letter, now) {
@@ -70,12 +70,12 @@ pub async fn send(
         // One letter that cannot be written must not keep the others.
         Err(error) => {
             tracing::error!(message = %message.id, error = &error as &dyn std::error::Error, "no letter for a message");
-            store::refuse(&env.db, message, "the letter cannot be written", now).await?;
+            refuse(&env.db, message, "the letter cannot be written", now).await?;
             return Ok(false);
         }
     };
     let mut tx = env.db.begin().await?;
-    let is_ours = store::mailed(&mut tx, message, now).await?;
+    let is_ours = mailed(&mut tx, message, now).await?;
     if is_ours {
         outbox::store::put(&mut tx, &[ready], now).await?;
         tx.commit().await?;
