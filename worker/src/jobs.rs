@@ -8,6 +8,7 @@ pub mod poll_feed;
 pub mod read_inbox;
 pub mod remind_reviewers;
 pub mod rerank;
+mod stand_in;
 
 use relance_shared::env::Env;
 use relance_shared::queue::JobName;

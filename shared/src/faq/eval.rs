@@ -83,13 +83,29 @@ pub fn ask_all(index: &Index, examples: &[Example]) -> Vec<Verdict> {
         .collect()
 }
 
-/// Measures verdicts.
-#[must_use]
-pub fn measure(examples: &[Example], verdicts: &[Verdict]) -> Measures {
-    let mut counts: BTreeMap<&str, u32> = BTreeMap::new();
-    let mut count =
-        |name: &'static str, holds: bool| *counts.entry(name).or_default() += u32::from(holds);
-    for (example, verdict) in examples.iter().zip(verdicts) {
+/// How many examples were so.
+#[derive(Default)]
+struct Counts(BTreeMap<&'static str, u32>);
+
+impl Counts {
+    fn add(&mut self, name: &'static str, holds: bool) {
+        *self.0.entry(name).or_default() += u32::from(holds);
+    }
+
+    fn get(&self, name: &str) -> f64 {
+        f64::from(self.0.get(name).copied().unwrap_or(0))
+    }
+
+    /// 0 when there is nothing to divide.
+    fn share(&self, part: &str, whole: &str) -> f64 {
+        if self.get(whole) > 0.0 {
+            self.get(part) / self.get(whole)
+        } else {
+            0.0
+        }
+    }
+
+    fn note(&mut self, example: &Example, verdict: &Verdict) {
         let answerable = example.expect.is_some();
         let top = |n: usize| (verdict.ranked.iter().take(n)).any(|(id, _)| example.accepts(id));
         let (said, right) = match &verdict.band {
@@ -100,37 +116,39 @@ pub fn measure(examples: &[Example], verdicts: &[Verdict]) -> Measures {
             Band::Suggest(ids) => ids.iter().any(|id| example.accepts(id)),
             Band::Answer(_) | Band::HandOver(_) => false,
         };
-        count("all", true);
-        count("said", said);
-        count("said_right", said && right);
-        count("good", right && (said || !answerable));
+        self.add("all", true);
+        self.add("said", said);
+        self.add("said_right", said && right);
+        self.add("good", right && (said || !answerable));
         if answerable {
-            count("in", true);
-            count("top1", top(1));
-            count("top3", top(3));
-            count("right", said && right);
-            count("wrong", said && !right);
-            count("helped", (said && right) || offered);
+            self.add("in", true);
+            self.add("top1", top(1));
+            self.add("top3", top(3));
+            self.add("right", said && right);
+            self.add("wrong", said && !right);
+            self.add("helped", (said && right) || offered);
             let own = if verdict.language == Locale::Fr {
                 "fr"
             } else {
                 "en"
             };
-            count("one_language", example.lang != "mix");
-            count("language", example.lang == own);
+            self.add("one_language", example.lang != "mix");
+            self.add("language", example.lang == own);
         } else {
-            count("out", true);
-            count("held", right);
+            self.add("out", true);
+            self.add("held", right);
         }
     }
-    let get = |name: &str| f64::from(counts.get(name).copied().unwrap_or(0));
-    let share = |part: &str, whole: &str| {
-        if get(whole) > 0.0 {
-            get(part) / get(whole)
-        } else {
-            0.0
-        }
-    };
+}
+
+/// Measures verdicts.
+#[must_use]
+pub fn measure(examples: &[Example], verdicts: &[Verdict]) -> Measures {
+    let mut counts = Counts::default();
+    for (example, verdict) in examples.iter().zip(verdicts) {
+        counts.note(example, verdict);
+    }
+    let share = |part: &str, whole: &str| counts.share(part, whole);
     Measures {
         examples: examples.len(),
         answerable: examples

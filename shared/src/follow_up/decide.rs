@@ -100,14 +100,7 @@ pub fn decide(
         return Decision::Nothing;
     }
     if let Some(free_at) = contacts.free_from(rhythm, channel, at) {
-        let day = date_of(free_at, person.zone);
-        let calendar = Calendar::new(rhythm);
-        let slot = calendar.slot(day, person.zone, person.id);
-        return Decision::Later(if slot >= free_at {
-            slot
-        } else {
-            calendar.slot_after(free_at, person.zone, person.id)
-        });
+        return Decision::Later(slot_from(free_at, rhythm, person));
     }
     let asks = asks
         .into_iter()
@@ -125,6 +118,17 @@ pub fn decide(
         at,
         asks: asks.collect(),
     })
+}
+
+/// The person's first slot that is not before `free_at`.
+fn slot_from(free_at: DateTime<Utc>, rhythm: &Rhythm, person: &Person) -> DateTime<Utc> {
+    let calendar = Calendar::new(rhythm);
+    let slot = calendar.slot(date_of(free_at, person.zone), person.zone, person.id);
+    if slot >= free_at {
+        slot
+    } else {
+        calendar.slot_after(free_at, person.zone, person.id)
+    }
 }
 
 impl Contacts {

@@ -196,15 +196,19 @@ fn effect_of(tag: &Tag) -> (Effect, Option<char>) {
     {
         return (Effect::Signature, None);
     }
+    if is_hidden(style) {
+        return (Effect::Hidden, None);
+    }
+    (Effect::Nothing, None)
+}
+
+fn is_hidden(style: &str) -> bool {
     let squeezed: String = style
         .chars()
         .take(400)
         .filter(|c| !c.is_whitespace())
         .collect();
-    if squeezed.contains("display:none") || squeezed.contains("mso-hide:all") {
-        return (Effect::Hidden, None);
-    }
-    (Effect::Nothing, None)
+    squeezed.contains("display:none") || squeezed.contains("mso-hide:all")
 }
 
 impl Writer {

@@ -216,12 +216,7 @@ fn introduction(lines: &[&str], labels: &[Line], at: usize) -> Option<usize> {
         }
         let piece = lines[index].trim().trim_start_matches('>').trim();
         // A whole attribution starts on this line: what stands above it is the person's.
-        if taken > 1
-            && STARTS_DATED.is_match(piece)
-            && (piece.contains('@')
-                || WROTE_AT_END.is_match(piece)
-                || piece.contains('"') && TIME.is_match(piece))
-        {
+        if taken > 1 && is_attribution(piece) {
             return None;
         }
         if joined.len() + piece.len() > ATTRIBUTION_BYTES_MAX {
@@ -243,6 +238,13 @@ fn introduction(lines: &[&str], labels: &[Line], at: usize) -> Option<usize> {
         }
     }
     None
+}
+
+fn is_attribution(line: &str) -> bool {
+    STARTS_DATED.is_match(line)
+        && (line.contains('@')
+            || WROTE_AT_END.is_match(line)
+            || line.contains('"') && TIME.is_match(line))
 }
 
 /// Whether these joined lines are an introduction, whole.

@@ -125,7 +125,8 @@ fn an_objection_is_heard_and_its_absence_too() {
     for objects in [
         "Je m'oppose à tout nouvel envoi.\n",
         "Par la présente, je m'oppose formellement au traitement de mon adresse.\n",
-        "Vos relances, je m'y suis habitué, mais désormais je m'oppose par principe à en recevoir.\n",
+        "Je m'oppose personnellement à ces relances.\n",
+        "Je m'oppose par principe à vos courriels.\n",
     ] {
         assert_eq!(of(objects), Label::OptOut, "{objects}");
     }

@@ -19,8 +19,8 @@ use tokio::sync::watch;
 
 use crate::{jobs, mailbox, ticker, web};
 
-/// In the data folder: locked by the worker that serves it.
-const LOCK_FILE: &str = "worker.lock";
+/// End of the name of the file beside an embedded database that its worker locks.
+const LOCK_SUFFIX: &str = ".worker";
 
 /// What to serve.
 #[derive(Debug, clap::Args)]
@@ -100,10 +100,11 @@ pub async fn serve(
 /// The mark that a worker serves the embedded database, for as long as it is kept; none, and said, when another one has it.
 /// Several on one file do no harm but wait for each other; the place for several is `PostgreSQL`.
 fn alone(env: &Env) -> Option<File> {
-    if !matches!(env.db.read(), Engine::Sqlite(_)) {
+    let Engine::Sqlite(pool) = env.db.read() else {
         return None;
-    }
-    let path = env.settings.data.join(LOCK_FILE);
+    };
+    let mut path = pool.connect_options().get_filename().as_os_str().to_owned();
+    path.push(LOCK_SUFFIX);
     let file = File::options()
         .create(true)
         .truncate(false)
@@ -178,7 +179,6 @@ pub async fn stopped(mut stop: watch::Receiver<bool>) {
 #[cfg(test)]
 mod tests {
     use relance_shared::clock::Clock;
-    use relance_shared::config::Settings;
     use relance_shared::testing::{day, each_engine};
 
     use super::*;
@@ -187,13 +187,7 @@ mod tests {
     #[tokio::test]
     async fn one_worker_at_a_time_holds_the_mark_of_an_embedded_database() {
         each_engine(async |db| {
-            let folder = tempfile::tempdir()?;
-            let mut env = Env::for_tests(&db, &Clock::fixed(day(0)));
-            env.settings = Settings {
-                data: folder.path().to_owned(),
-                ..Settings::default()
-            }
-            .into();
+            let env = Env::for_tests(&db, &Clock::fixed(day(0)));
             let is_embedded = matches!(db.read(), Engine::Sqlite(_));
             let first = alone(&env);
             assert_eq!(first.is_some(), is_embedded);

@@ -5,15 +5,14 @@ use std::time::Duration;
 
 use futures_util::StreamExt as _;
 use futures_util::stream;
-use relance_shared::discord_out::store::by_mail;
 use relance_shared::env::Env;
-use relance_shared::mail::Composer;
 use relance_shared::outbox::Verdict;
 use relance_shared::outbox::store::{self, CLAIM_ROWS_MAX, Claimed, Settled};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
 use tokio::time::Instant;
 
+use crate::jobs::stand_in;
 use crate::relay::{CONNECTIONS_MAX, Relay, Stop};
 
 /// Claims under way at once: one records and claims while the other's letters travel.
@@ -45,20 +44,13 @@ pub struct Drained {
 /// # Errors
 /// When the settings name no relay that can be used, or the database fails.
 pub async fn run(env: &Env) -> anyhow::Result<()> {
-    let composer = Composer::new(&env.settings, &env.keys)?;
-    // Its letters leave with the others.
-    let stood_in = by_mail::stand_in(env, &composer).await?;
-    if stood_in > 0 {
-        tracing::info!(
-            letters = stood_in,
-            "mail stands in for messages that no bot took"
-        );
-    }
+    // Its letters leave with the others; when it fails, the others leave all the same.
+    let stood_in = stand_in::run(env).await;
     let drained = drain(env).await?;
     if drained != Drained::default() {
         tracing::info!(?drained, "letters handed over");
     }
-    Ok(())
+    stood_in
 }
 
 /// [`run`], and what it did.

@@ -138,18 +138,7 @@ pub async fn add_variant(env: &Env, args: &AddVariantArgs) -> anyhow::Result<()>
         .map_err(|problem| faults(&[problem]))?;
     let after = Index::of_files(&new).map_err(|problems| faults(&problems))?;
     let effect = author::effect(&before, &after, &examples(&env.settings, &[])?);
-    println!(
-        "fixes {}, breaks {} of the messages in {}",
-        effect.fixes.len(),
-        effect.breaks.len(),
-        content::GOLDEN
-    );
-    for (what, texts) in [("fixes", &effect.fixes), ("breaks", &effect.breaks)] {
-        texts
-            .iter()
-            .take(EFFECT_SHOWN)
-            .for_each(|text| println!("  {what}: {text}"));
-    }
+    show(&effect);
     if !args.yes && !confirmed(effect.is_worth_it())? {
         bail!("nothing was saved");
     }
@@ -183,6 +172,21 @@ pub async fn add_variant(env: &Env, args: &AddVariantArgs) -> anyhow::Result<()>
         path.display()
     );
     Ok(())
+}
+
+fn show(effect: &author::Effect) {
+    println!(
+        "fixes {}, breaks {} of the messages in {}",
+        effect.fixes.len(),
+        effect.breaks.len(),
+        content::GOLDEN
+    );
+    for (what, texts) in [("fixes", &effect.fixes), ("breaks", &effect.breaks)] {
+        texts
+            .iter()
+            .take(EFFECT_SHOWN)
+            .for_each(|text| println!("  {what}: {text}"));
+    }
 }
 
 fn language_of(index: &Index, text: &str) -> Locale {

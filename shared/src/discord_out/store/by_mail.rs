@@ -1,41 +1,16 @@
 //! The letter that stands in for a message: a closed door, or no bot that runs.
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use serde::Deserialize as _;
 use serde_json::Value;
 
-use super::{Claimed, claim_late, mailed, refuse};
+use super::{Claimed, mailed, refuse};
 use crate::account::{self, DiscordUser, Identity, Locale, Provider};
 use crate::db::StoreError;
 use crate::discord_out::{MessageId, To};
 use crate::env::Env;
 use crate::mail::{Composer, Letter, LetterKind};
 use crate::outbox;
-
-/// How long a bot may take before the mail stands in. Source: operator's choice; a restart takes seconds.
-const NO_BOT_AFTER: TimeDelta = TimeDelta::hours(1);
-
-/// Writes letters for the messages to people that no bot delivered in [`NO_BOT_AFTER`], and gives their number.
-///
-/// # Errors
-/// [`StoreError::Sql`]
-pub async fn stand_in(env: &Env, composer: &Composer) -> Result<usize, StoreError> {
-    let mut written = 0;
-    loop {
-        let now = env.clock.now();
-        let late = claim_late(&env.db, now - NO_BOT_AFTER, now).await?;
-        if late.is_empty() {
-            return Ok(written);
-        }
-        for message in &late {
-            let user = match message.to {
-                To::User(user) => Some(user),
-                To::Provider(_) | To::Review | To::Log => None,
-            };
-            written += usize::from(send(env, composer, message, user).await?);
-        }
-    }
-}
 
 /// The letter that says the same, in one transaction with the message's end. False, and the message is refused with the
 /// reason, when there is no letter or no address.
@@ -107,6 +82,3 @@ fn letter(
         values: values.clone(),
     })
 }
-
-#[cfg(test)]
-mod tests;

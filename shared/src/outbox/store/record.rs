@@ -157,12 +157,23 @@ pub(super) async fn record_in(
         .filter(|of| matches!(of.verdict, Verdict::AddressRefused(_)) && kept.contains(&of.id))
         .map(|of| of.id)
         .collect();
-    if !dead.is_empty() {
-        let (sql, rows) = (twin(tx, DEAD_SQLITE, DEAD_POSTGRES), ids.rows(&dead));
-        on_engine!(tx, tx => sqlx::query(sql).bind(&rows).bind(now).execute(&mut **tx).await.map(drop))?;
-        queue::hurry(tx, JobName::PlanFollowUps, now).await?;
-    }
+    note_dead(tx, &dead, now).await?;
     Ok(kept.len())
+}
+
+/// Marks the addresses to which these letters went as dead; their people are planned for anew.
+async fn note_dead(
+    tx: &mut Tx,
+    letters: &[LetterId],
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    if letters.is_empty() {
+        return Ok(());
+    }
+    let rows = Ids::of(tx).rows(letters);
+    let sql = twin(tx, DEAD_SQLITE, DEAD_POSTGRES);
+    on_engine!(&mut *tx, tx => sqlx::query(sql).bind(&rows).bind(now).execute(&mut **tx).await.map(drop))?;
+    queue::hurry(tx, JobName::PlanFollowUps, now).await
 }
 
 /// Writes the lines of follow-ups on the timelines of their projects.

@@ -250,15 +250,10 @@ fn change(
             Taken::Applied
         };
         settled.outcomes.insert(mover.item.seq, taken);
-        let kind = match mover.what {
-            Move::Award => LineKind::Award,
-            Move::Revoke => LineKind::AwardRevoked,
-            Move::Cancel => LineKind::Cancelled,
-            Move::Reopen => LineKind::Reopened,
-        };
-        settled
-            .lines
-            .push(mover.item.line(row.client_id, Some(row.id), kind));
+        let line = mover
+            .item
+            .line(row.client_id, Some(row.id), line_of(mover.what));
+        settled.lines.push(line);
         for step in steps {
             project = moved(project, mover, &step)?;
             let proof = (step.to == Stands::Cancelled).then(|| ProofId::at(now));
@@ -284,6 +279,15 @@ fn change(
         }
     }
     Ok(())
+}
+
+const fn line_of(what: Move) -> LineKind {
+    match what {
+        Move::Award => LineKind::Award,
+        Move::Revoke => LineKind::AwardRevoked,
+        Move::Cancel => LineKind::Cancelled,
+        Move::Reopen => LineKind::Reopened,
+    }
 }
 
 /// The step on the domain's own terms, which must agree.

@@ -200,7 +200,7 @@ const SPELLING: &[(&str, &str)] = &[
 /// Polite denials that deny nothing. Kind of mail: spoken French.
 static EMPTY_DENIAL: std::sync::LazyLock<regex::Regex> = std::sync::LazyLock::new(|| {
     super::cues::ascii(
-        r"\b(?:(?:il n )?y a )?(?:pas|aucun|sans|no|kein) (?:de |des )?(?:souci|soucis|probleme|problemes|problem|worries)\b|\bpas grave\b|\bpas de quoi\b|\bn est ce pas\b",
+        r"\b(?:(?:il n )?y a )?(?:pas|aucun|sans|no|kein) (?:de |des )?(?:souci|soucis|probleme|problemes|problem|worries)\b|\bpas grave\b|\bpas de quoi\b|\bn est ce pas\b|\b(?:ne )?m oppose (?:pas|plus|point|nullement|aucunement)\b",
     )
 });
 

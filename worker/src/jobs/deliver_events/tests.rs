@@ -5,6 +5,7 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::routing::post;
 use relance_shared::clock::Clock;
 use relance_shared::config::{Platform, Settings};
+use relance_shared::db::Db;
 use relance_shared::platform::Signature;
 use relance_shared::testing::{day, each_engine};
 use secrecy::SecretString;
@@ -38,25 +39,35 @@ async fn a_platform(received: Received) -> String {
     format!("http://{address}/events")
 }
 
+/// An installation that tells the platform at `url` its events.
+fn towards(url: String, secret: Option<&str>, db: &Db, clock: &Clock) -> Env {
+    let platform = Platform {
+        secret: secret.map(SecretString::from),
+        events_url: Some(url),
+        ..Platform::default()
+    };
+    let settings = Settings {
+        platform,
+        ..Settings::default()
+    };
+    Env {
+        settings: settings.into(),
+        ..Env::for_tests(db, clock)
+    }
+}
+
 // A platform that is down delays events, never reorders or loses them; what it took is signed and told once.
 #[tokio::test]
 async fn events_arrive_signed_in_order_and_are_retried() {
     each_engine(async |db| {
         let received = Received::default();
         let clock = Clock::fixed(day(1));
-        let platform = Platform {
-            secret: Some(SecretString::from(SECRET)),
-            events_url: Some(a_platform(received.clone()).await),
-            ..Platform::default()
-        };
-        let env = Env {
-            settings: Settings {
-                platform,
-                ..Settings::default()
-            }
-            .into(),
-            ..Env::for_tests(&db, &clock)
-        };
+        let env = towards(
+            a_platform(received.clone()).await,
+            Some(SECRET),
+            &db,
+            &clock,
+        );
         let mut tx = db.begin().await?;
         for n in 0..3 {
             out::tell(&mut tx, "project.state_changed", json!({"n": n}), day(1)).await?;
@@ -111,18 +122,7 @@ async fn an_event_that_never_gets_through_is_parked() {
     each_engine(async |db| {
         let received = Received::default();
         let clock = Clock::fixed(day(1));
-        let platform = Platform {
-            events_url: Some(a_platform(received.clone()).await),
-            ..Platform::default()
-        };
-        let env = Env {
-            settings: Settings {
-                platform,
-                ..Settings::default()
-            }
-            .into(),
-            ..Env::for_tests(&db, &clock)
-        };
+        let env = towards(a_platform(received.clone()).await, None, &db, &clock);
         let mut tx = db.begin().await?;
         out::tell(&mut tx, "a", json!({}), day(1)).await?;
         out::tell(&mut tx, "b", json!({}), day(1)).await?;

@@ -3,11 +3,13 @@ use relance_shared::account::{ClientId, Locale};
 use relance_shared::clock::Clock;
 use relance_shared::config::Settings;
 use relance_shared::db::Db;
+use relance_shared::discord_out::{self, Body, Message, To};
 use relance_shared::mail::{Composer, FollowUpProject, FollowUpValues, Letter, LetterKind};
 use relance_shared::outbox::State;
 use relance_shared::project::ProjectId;
-use relance_shared::testing::store::{a_client, a_pending_project};
+use relance_shared::testing::store::{a_client, a_pending_project, a_provider};
 use relance_shared::testing::{day, each_engine};
+use serde_json::json;
 
 use super::*;
 
@@ -78,6 +80,48 @@ async fn every_due_letter_is_one_file_of_the_mail_folder() {
                 .collect::<Vec<_>>(),
             [(State::Accepted, 45)]
         );
+        Ok(())
+    })
+    .await;
+}
+
+fn decision(to: To, dedupe: &str) -> Message {
+    let values = json!({"reference": "P1", "title": "Un site", "approved": false, "reason": "no", "credits": 1, "news": null,
+        "locale": "fr"});
+    Message {
+        to,
+        dedupe: dedupe.to_owned(),
+        body: Body {
+            text: "declined".to_owned(),
+            buttons: Vec::new(),
+        },
+        letter: Some((LetterKind::RefundDecision, values)),
+    }
+}
+
+// A decision that no bot takes within an hour goes by mail, once; a younger one waits for the bot, and a card for the
+// staff stays on Discord.
+#[tokio::test]
+async fn a_decision_that_no_bot_takes_goes_by_mail_once() {
+    each_engine(async |db| {
+        let folder = tempfile::TempDir::new()?;
+        let env = env(&db, &Clock::fixed(day(1)), &folder);
+        let provider = a_provider(&db, "V1", day(0)).await?;
+        let mut tx = db.begin().await?;
+        let old = [
+            decision(To::Provider(provider), "old"),
+            decision(To::Review, "card"),
+        ];
+        discord_out::store::put(&mut tx, &old, day(0)).await?;
+        let new = [decision(To::Provider(provider), "new")];
+        discord_out::store::put(&mut tx, &new, day(1)).await?;
+        tx.commit().await?;
+        run(&env).await?;
+        run(&env).await?;
+        let letters = folder.path().join("mail/out/new");
+        assert_eq!(std::fs::read_dir(letters)?.count(), 1);
+        let waiting = discord_out::store::claim(&db, day(1)).await?;
+        assert_eq!(waiting.len(), 2, "the young one and the card");
         Ok(())
     })
     .await;
