@@ -99,6 +99,23 @@ impl World {
         Ok(sent)
     }
 
+    /// Lives from `from` until a call is open; the open calls, none when two weeks passed without one.
+    ///
+    /// A call whose day is free falls on one of the next four working days, by the person: between two weeks' ends and
+    /// with the day of the stand-in that is ten days at most.
+    async fn live_until_a_call(&self, from: DateTime<Utc>) -> anyhow::Result<Vec<OpenCall>> {
+        let mut now = from;
+        while now < from + TimeDelta::days(14) {
+            self.live(now, now + TimeDelta::hours(3), 3).await?;
+            let open = calls(&self.env.db, now).await?;
+            if !open.is_empty() {
+                return Ok(open);
+            }
+            now += TimeDelta::hours(3);
+        }
+        Ok(vec![])
+    }
+
     async fn hear(
         &self,
         client: ClientId,
