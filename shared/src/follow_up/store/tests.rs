@@ -103,7 +103,7 @@ impl World {
     ///
     /// A call whose day is free falls on one of the next four working days, by the person: between two weeks' ends and
     /// with the day of the stand-in that is ten days at most.
-    async fn live_until_a_call(&self, from: DateTime<Utc>) -> anyhow::Result<Vec<OpenCall>> {
+    async fn live_until_a_call(&self, from: DateTime<Utc>) -> anyhow::Result<Vec<Call>> {
         let mut now = from;
         while now < from + TimeDelta::days(14) {
             self.live(now, now + TimeDelta::hours(3), 3).await?;
