@@ -50,6 +50,8 @@ CREATE INDEX refund_requests_of_provider ON refund_requests (provider_id, opened
 CREATE INDEX refund_requests_of_project ON refund_requests (project_id, opened_at);
 CREATE INDEX refund_requests_of_spend ON refund_requests (spend);
 CREATE INDEX refund_requests_approved ON refund_requests (state_at) WHERE state = 'approved';
+-- The newest projects that had time to go ahead: the sample of a case's chance, without reading every project.
+CREATE INDEX projects_by_publication ON projects (published_at);
 
 -- The page on which a project stood when credits were spent on it, noted when the spend was told at once. It cannot be
 -- known later: places move. One past the deepest page that is counted means "beyond".

@@ -18,6 +18,10 @@ use crate::witness;
 const LINES_MAX: i64 = 1_000;
 /// How far back projects were published that make the sample of a chance.
 const SAMPLE_DAYS: i64 = 4 * 365;
+/// Projects whose fate is looked up for a chance, the newest that had the time. Source: Discord waits 3 s; measured at
+/// 200,000 projects, all of four years took up to 2.4 s on the embedded database, 10,000 take 0.03 s, and a share of 10,000
+/// is right to one point, 19 times in 20.
+pub(super) const SAMPLE_PROJECTS_MAX: i64 = 10_000;
 
 const SUBJECT: &str = "SELECT r.number, r.reason, r.plan, r.kind, r.amount, s.at AS spent_at, r.opened_at,
         v.reference AS provider, p.reference AS project, p.title, p.published_at, p.state AS project_state,
@@ -58,9 +62,9 @@ macro_rules! chance {
             ") AS end_age, MIN(CASE WHEN e.to_state = 'in_progress' THEN ",
             $days,
             " END) AS awarded_age
-                FROM projects p LEFT JOIN project_events e ON e.project_id = p.id
-                    AND e.to_state IN ('in_progress', 'cancelled')
-                WHERE p.published_at > $3 AND p.published_at < $4
+                FROM (SELECT id, published_at FROM projects WHERE published_at > $3 AND published_at < $4
+                        ORDER BY published_at DESC LIMIT $5) AS p
+                    LEFT JOIN project_events e ON e.project_id = p.id AND e.to_state IN ('in_progress', 'cancelled')
                 GROUP BY p.id) AS ends
             WHERE end_age IS NULL OR end_age >= $1"
         )
@@ -189,8 +193,13 @@ async fn gather(db: &Db, id: RequestId, now: DateTime<Utc>) -> Result<CaseFile, 
     Ok(case::assemble(rows, now))
 }
 
-/// Of the projects that had reached the bracket of `age_days` and had time since, how many were awarded.
-async fn chance(db: &Db, age_days: i64, now: DateTime<Utc>) -> Result<Chance, StoreError> {
+/// Of the projects that had reached the bracket of `age_days` and had time since, how many were awarded; the newest
+/// [`SAMPLE_PROJECTS_MAX`] are looked at.
+pub(super) async fn chance(
+    db: &Db,
+    age_days: i64,
+    now: DateTime<Utc>,
+) -> Result<Chance, StoreError> {
     let (from_days, to_days) = case::bracket(age_days);
     let newest = now - TimeDelta::days(from_days + CHANCE_DAYS);
     let oldest = now - TimeDelta::days(SAMPLE_DAYS);
@@ -199,11 +208,13 @@ async fn chance(db: &Db, age_days: i64, now: DateTime<Utc>) -> Result<Chance, St
     let (sample, awarded): (i64, i64) = match db.read() {
         Engine::Sqlite(pool) => {
             let query = sqlx::query_as(CHANCE_SQLITE).bind(ages.0).bind(ages.1);
-            query.bind(oldest).bind(newest).fetch_one(pool).await?
+            let query = query.bind(oldest).bind(newest).bind(SAMPLE_PROJECTS_MAX);
+            query.fetch_one(pool).await?
         }
         Engine::Postgres(pool) => {
             let query = sqlx::query_as(CHANCE_POSTGRES).bind(ages.0).bind(ages.1);
-            query.bind(oldest).bind(newest).fetch_one(pool).await?
+            let query = query.bind(oldest).bind(newest).bind(SAMPLE_PROJECTS_MAX);
+            query.fetch_one(pool).await?
         }
     };
     Ok(Chance {

@@ -1,6 +1,7 @@
 //! The queue on both engines: the door, one decision, ceilings, silence, and attacks with raw SQL.
 
 mod attacks;
+mod chance;
 mod decisions;
 mod silence;
 
@@ -9,7 +10,7 @@ use futures_util::future::join_all;
 
 use super::*;
 use crate::account::store::{NewStaff, add_staff, remove_staff};
-use crate::account::{Locale, Role, StaffId};
+use crate::account::{ClientId, Locale, Role, StaffId};
 use crate::credit::store::{balance, carry_out, grant, prove, spend};
 use crate::credit::{self, Amount, Order, What};
 use crate::project::ProjectId;
@@ -17,7 +18,7 @@ use crate::refund::case::{Contradiction, ProjectState};
 use crate::refund::decider::NotYours;
 use crate::refund::door::Turned;
 use crate::refund::{Limits, Refused};
-use crate::testing::store::{a_client, a_pending_project, a_provider, each_prepares};
+use crate::testing::store::{a_client, a_pending_project, a_provider, an_award, each_prepares};
 use crate::testing::{day, each_engine};
 
 const ZONE: chrono_tz::Tz = chrono_tz::Europe::Paris;
