@@ -3,7 +3,7 @@
 use relance_shared::account::Role;
 use relance_shared::account::store::{NewStaff, add_staff};
 use relance_shared::credit::{Amount, Kind, Order, What, store as ledger};
-use relance_shared::refund::store as refunds;
+use relance_shared::refund::{EventKind, store as refunds};
 
 use super::*;
 
@@ -56,7 +56,7 @@ impl<'a> Seat<'a> {
     }
 }
 
-/// A provider V1 with twenty credits who spent two on two projects, and two admins of the staff.
+/// A provider V1 with twenty credits who spent three on three projects, and two admins of the staff.
 async fn a_market(db: &Db) -> anyhow::Result<()> {
     let client = a_client(db, "C1", day(0)).await?;
     let provider = a_provider(db, "V1", day(0)).await?;
@@ -71,7 +71,7 @@ async fn a_market(db: &Db) -> anyhow::Result<()> {
     };
     ledger::grant(&mut tx, &order, day(1)).await?;
     tx.commit().await?;
-    for reference in ["31204", "31205"] {
+    for reference in ["31204", "31205", "31206"] {
         let project = a_pending_project(db, client, reference, day(0)).await?;
         let mut tx = db.begin().await?;
         (order.key, order.amount) = (reference.to_owned(), Amount::new(1).expect("in range"));
@@ -105,6 +105,7 @@ struct Script {
     approved: &'static str,
     declined: &'static str,
     late: &'static str,
+    why: &'static str,
 }
 
 const SCRIPTS: [Script; 2] = [
@@ -119,6 +120,7 @@ const SCRIPTS: [Script; 2] = [
         approved: "acceptée",
         declined: "refusée",
         late: "il n’y a plus rien à faire",
+        why: "Le client nous a confirmé l’abandon par téléphone.",
     },
     Script {
         locale: Locale::En,
@@ -131,6 +133,7 @@ const SCRIPTS: [Script; 2] = [
         approved: "approved",
         declined: "declined",
         late: "there is nothing left to do",
+        why: "The client confirmed by phone that it was dropped.",
     },
 ];
 
@@ -157,7 +160,7 @@ async fn live(db: &Db, script: &Script) -> anyhow::Result<()> {
         which.contains("31204") && which.contains("31205"),
         "{which}"
     );
-    for (reference, number) in [("31204", "1"), ("31205", "2")] {
+    for (reference, number) in [("31204", "1"), ("31205", "2"), ("31206", "3")] {
         let before = provider.say(&format!("/refund {reference}")).await;
         assert!(before.contains(script.usual), "{before}");
         provider.press(script.reason).await;
@@ -185,8 +188,20 @@ async fn live(db: &Db, script: &Script) -> anyhow::Result<()> {
         late.contains(script.late) && late.contains("anne"),
         "{late}"
     );
+    let typed = ["/review list", "1", "1", script.why, "/review show 2"];
+    let shown = talk(&desk, &bilal.caller, &typed).await?;
+    insta::assert_snapshot!(format!("review_{:?}", script.locale), shown);
+    let kept = written(db, 2).await?;
+    assert_eq!(
+        kept,
+        [(
+            EventKind::Approved,
+            Some("bilal".to_owned()),
+            script.why.to_owned()
+        )]
+    );
     let yes = bilal
-        .say("/review approve 2 le client nous l'a confirmé")
+        .say("/review approve 3 le client nous l'a confirmé")
         .await;
     assert!(yes.contains(script.approved), "{yes}");
     let own = provider.say("/refund").await;
@@ -201,7 +216,20 @@ async fn live(db: &Db, script: &Script) -> anyhow::Result<()> {
     Ok(())
 }
 
-// S3, S26, c13, d1, d6, d8, d15, N21: the whole way, in French and in English, on both engines.
+/// What was written down about a request: what happened, by whom, why.
+async fn written(db: &Db, number: i64) -> anyhow::Result<Vec<(EventKind, Option<String>, String)>> {
+    let request = refunds::find(db, number)
+        .await?
+        .expect("a request of that number");
+    let events = refunds::events(db, request.id).await?;
+    Ok(events
+        .into_iter()
+        .map(|event| (event.kind, event.staff, event.said))
+        .collect())
+}
+
+// S3, S26, c13, d1, d6, d8, d15, N21: the whole way, in French and in English, on both engines; the yes is given by the
+// card's button and its form, as the terminal numbers them, and by the command.
 #[tokio::test]
 async fn from_the_question_to_a_declined_and_to_an_approved_request() {
     for script in &SCRIPTS {
