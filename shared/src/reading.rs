@@ -43,20 +43,25 @@ pub struct Reading {
 /// # Errors
 /// [`Unreadable`] when a bound is passed; the raw bytes are then parked, never dropped.
 pub fn read_message(raw: &[u8], facts: &Facts) -> Result<Reading, Unreadable> {
-    let mail = Mail::parse(raw)?;
+    Ok(read_mail(&Mail::parse(raw)?, facts))
+}
+
+/// Reads a message that is taken apart already.
+#[must_use]
+pub fn read_mail(mail: &Mail<'_>, facts: &Facts) -> Reading {
     let signer = Signer::new(mail.from_name(), mail.from_address().as_deref());
     let reply = text::reply(&mail.body(), &signer);
-    let kind = kind::decide(&mail, &reply.words);
+    let kind = kind::decide(mail, &reply.words);
     let meaning = match &kind {
         Kind::Human => meaning::read(&reply.words, facts),
-        Kind::Automatic(_) => returning(&mail, &reply, facts),
+        Kind::Automatic(_) => returning(mail, &reply, facts),
         Kind::Bounce(_) | Kind::Complaint(_) => nothing(&reply.words),
     };
-    Ok(Reading {
+    Reading {
         kind,
         reply,
         meaning,
-    })
+    }
 }
 
 /// Reads a body that is already decoded.

@@ -8,7 +8,7 @@ use mail_parser::MimeHeaders as _;
 use regex::Regex;
 
 use super::message::{Mail, content_type};
-use super::pattern::rx;
+use super::pattern::{Edged, rx};
 
 /// Longest text, in characters, that words alone may call automatic: a person who explains writes more.
 const WORDS_ALONE_CHARS_MAX: usize = 900;
@@ -58,8 +58,9 @@ static TITLED: LazyLock<Regex> = LazyLock::new(|| {
 });
 
 /// Sentences at the start of automatic answers without any header.
-static WORDS: LazyLock<Regex> = LazyLock::new(|| {
-    rx(r"(?ix)\b(?:
+static WORDS: LazyLock<Edged> = LazyLock::new(|| {
+    Edged::new(
+        r"(?ix)\b(?:
         (?P<said>(?:ceci|ce(?:ci)?\s(?:message|courriel|mail|e-?mail)|message|r[ée]ponse|notification|e-?mail|courriel)\s(?:est\s)?(?:une?\s(?:r[ée]ponse|message|courriel|mail|notification)\s)?(?:g[ée]n[ée]r[ée]e?\s|envoy[ée]e?\s)?(?:automatique(?:ment)?|g[ée]n[ée]r[ée]e?\sautomatiquement)|this\sis\san?\s(?:auto(?:mated|matic|-)?)[\s-]?(?:message|reply|response|e-?mail)|(?:merci\sde\s)?ne\spas\sr[ée]pondre(?:\s[àa]\sce|\.|\s?$)|please\sdo\snot\sreply|do\snot\sreply\sto\sthis|rejet[ée]e?\sautomatiquement|diese\s(?:e-?mail|nachricht)\swurde\sautomatisch)
         |(?P<receipt>a\s[ée]t[ée]\s(?:lu|affich[ée]|supprim[ée]\ssans)\s(?:par|le|sans)|accus[ée]\sde\s(?:lecture|r[ée]ception)\sdu\scourrier|was\sread\s(?:on|by))
         |(?P<challenge>mis\sen\squarantaine|prouve[rz]?\sque\svous|(?:cliqu\w+|clic)\s.*(?:d[ée]livr|distribu|remis|recev|valid|exp[ée]diteur|suffit)|n['’]êtes\spas\s(?:encore\s)?dans\s(?:mes|les)\scontacts|pas\sun\srobot\sen|recopie[rz]\sle\scode|en\sattente\s(?:de\svalidation|d['’]approbation))
@@ -67,12 +68,13 @@ static WORDS: LazyLock<Regex> = LazyLock::new(|| {
         |(?P<left>(?:ne\s(?:fait|travaille|fais)\splus\s(?:partie|dans|chez|pour)|n['’]est\splus\s(?:employ|salari|en\sposte|dans\s(?:la|l['’]|notre)|parmi)|a\squitt[ée]\s(?:la|l['’]|notre|ses|nos)|ne\ssuis\splus\s(?:président|en\sposte|dans|salari|employ)|j['’]ai\s(?:pris\sma\sretraite|quitt[ée]\s(?:la\ssoci[ée]t[ée]|l['’]entreprise|mes\sfonctions|mon\sposte)))\b)
         |(?P<changed>(?:cette|l['’]|mon|notre)\s?(?:ancienne\s)?(?:adresse|bo[îi]te)\s?(?:mail|e-?mail|aux\slettres|[àa]\slaquelle\svous\s[ée]crivez)?\s(?:\w+\s)?(?:n['’](?:existe|est)\splus|ne\ssera\splus|est\s(?:d[ée]sactiv|abandonn|ferm|supprim)|change|devient|sera\s(?:d[ée]sactiv|ferm|supprim))|adresse\s(?:mail\s)?abandonn|(?:veuillez|merci\sde)\s(?:d[ée]sormais|dor[ée]navant|noter\s(?:ma|notre)\snouvelle)|(?:ma|notre)\snouvelle\sadresse)
         |(?P<absent>(?:je\s(?:suis|serai)|nous\s(?:sommes|serons)|(?:le|la|nos|notre|les)\s\w+\s(?:est|sont|sera|seront))\s(?:actuellement\s|absolument\s)?(?:absente?(?:\(e\))?s?|en\s(?:cong[ée]s?|vacances|d[ée]placement|arr[êe]t|formation)|ferm[ée]e?s?|hors\sdu\sbureau|injoignable|indisponible)\b|(?:de\sretour|retour|r[ée]ouverture)\s(?:le|lundi|mardi|mercredi|jeudi|vendredi|au\sbureau|[àa]\spartir)|je\s(?:vous\s)?r[ée]pondrai\s(?:[àa]\s(?:votre|vos)\s.{0,20})?(?:d[èe]s|[àa]|au)\s(?:mon|ma)\sretour|i\s(?:am|will\sbe)\s(?:currently\s)?(?:out\sof\s(?:the\s)?office|away|on\s(?:leave|vacation|holiday))|ich\sbin\s.*(?:nicht\sim\sbüro|abwesend|im\surlaub)|estoy\s.{0,20}(?:vacaciones|fuera\sde))
-    )")
+    )",
+    )
 });
 
 /// A person who says that no machine wrote, or who talks about the project, is a person.
-static PERSON: LazyLock<Regex> = LazyLock::new(|| {
-    rx(
+static PERSON: LazyLock<Edged> = LazyLock::new(|| {
+    Edged::new(
         r"(?i)(?:n['’]est pas|pas) (?:un|une) (?:message|r[ée]ponse|mail) (?:automatique|auto)|(?:mon|le|ce|notre|du|au) (?:projet|besoin|chantier|devis|annonce|dossier|recherche)|toujours (?:d['’]actualit|en recherche|int[ée]ress)|presta(?:taire)?s?\b|(?:vos|votre) (?:plateforme|site|service)|j['’]ai (?:choisi|trouv|sign|pris)|my project|annul",
     )
 });
@@ -145,7 +147,7 @@ fn evidence(mail: &Mail<'_>, subject: &str, words: &str) -> Option<String> {
     // Words alone: a machine says that it is one, or a short absence note that does not talk about the project.
     if is_brief
         && !about_project
-        && (plain || !subject_is_reply(subject) || WORDS.find_iter(words).count() >= 2)
+        && (plain || !subject_is_reply(subject) || WORDS.exact().find_iter(words).count() >= 2)
     {
         return Some(format!(
             "the words \"{}\"",
@@ -255,6 +257,7 @@ fn sort(mail: &Mail<'_>, subject: &str, words: &str) -> Sort {
     }
     let both = format!("{subject}\n{words}");
     let Some(found) = WORDS
+        .exact()
         .captures_iter(&both)
         .find(|found| found.name("said").is_none())
     else {

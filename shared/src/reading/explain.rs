@@ -1,5 +1,7 @@
 //! The protocol of `inbox explain --jsonl`: one JSON object in, one out, whatever the line holds.
 
+use std::borrow::Cow;
+
 use base64::Engine as _;
 use chrono::NaiveDate;
 use serde::Deserialize;
@@ -9,19 +11,21 @@ use super::authenticity::{self, Verdict};
 use super::matching::{self, Matched, Pointers};
 use super::meaning::{self, Facts};
 use super::message::Mail;
-use super::{Reading, read_message, read_text};
+use super::{Reading, read_mail, read_text};
 
 /// Longest line taken, in bytes: a message of 30 MB in base64 and its wrapping.
 pub const LINE_BYTES_MAX: usize = 48 * 1024 * 1024;
 
 #[derive(Debug, Deserialize)]
-struct Question {
+struct Question<'q> {
     #[serde(default)]
     id: Value,
     #[serde(default)]
     format: Option<String>,
-    raw: Option<String>,
-    raw_b64: Option<String>,
+    #[serde(borrow)]
+    raw: Option<Large<'q>>,
+    #[serde(borrow)]
+    raw_b64: Option<Large<'q>>,
     received: Option<String>,
     #[serde(default)]
     projects: Option<Vec<ProjectAsked>>,
@@ -30,6 +34,10 @@ struct Question {
     /// Letters that the message may answer; without them, the installation's.
     letters: Option<Vec<LetterSent>>,
 }
+
+/// Text as large as a message: copied only where JSON escapes it.
+#[derive(Debug, Deserialize)]
+struct Large<'q>(#[serde(borrow)] Cow<'q, str>);
 
 /// A letter of ours, as a question gives it: what points to it, and whose it is.
 #[derive(Debug, Default, Deserialize)]
@@ -97,7 +105,7 @@ pub fn known(mail: &Mail<'_>, here: &dyn Installation) -> Known {
 /// Answers one line; a bad line is answered too, with what is wrong.
 #[must_use]
 pub fn answer(line: &str, here: &dyn Installation) -> Value {
-    let question: Question = match serde_json::from_str(line) {
+    let question: Question<'_> = match serde_json::from_str(line) {
         Ok(question) => question,
         Err(error) => {
             let id = serde_json::from_str::<Value>(line)
@@ -111,38 +119,38 @@ pub fn answer(line: &str, here: &dyn Installation) -> Value {
     answered(question, here).unwrap_or_else(|error| json!({"id": id, "error": error}))
 }
 
-fn answered(mut question: Question, here: &dyn Installation) -> Result<Value, String> {
+fn answered(mut question: Question<'_>, here: &dyn Installation) -> Result<Value, String> {
     let raw = bytes(&mut question)?;
     let is_text = match question.format.as_deref() {
         Some("text") => true,
         Some("eml") | None => false,
         Some(other) => return Err(format!("format {other:?} is neither text nor eml")),
     };
-    let mut known = Known::default();
-    if !is_text {
-        let mail = Mail::parse(&raw).map_err(|error| error.to_string())?;
-        known = question.known(&mail, here);
+    if is_text {
+        let facts = question.facts(Vec::new());
+        let reading = read_text(&String::from_utf8_lossy(&raw), &facts);
+        return Ok(object(&question.id, &reading, &Known::default()));
     }
+    let mail = Mail::parse(&raw).map_err(|error| error.to_string())?;
+    let mut known = question.known(&mail, here);
     let facts = question.facts(std::mem::take(&mut known.projects));
-    let reading = if is_text {
-        read_text(&String::from_utf8_lossy(&raw), &facts)
-    } else {
-        read_message(&raw, &facts).map_err(|error| error.to_string())?
-    };
+    let reading = read_mail(&mail, &facts);
     Ok(object(&question.id, &reading, &known))
 }
 
-fn bytes(question: &mut Question) -> Result<Vec<u8>, String> {
+fn bytes<'q>(question: &mut Question<'q>) -> Result<Cow<'q, [u8]>, String> {
     match (question.raw.take(), question.raw_b64.take()) {
-        (Some(raw), _) => Ok(raw.into_bytes()),
-        (None, Some(encoded)) => base64::engine::general_purpose::STANDARD
+        (Some(Large(Cow::Borrowed(raw))), _) => Ok(raw.as_bytes().into()),
+        (Some(Large(Cow::Owned(raw))), _) => Ok(raw.into_bytes().into()),
+        (None, Some(Large(encoded))) => base64::engine::general_purpose::STANDARD
             .decode(encoded.trim())
+            .map(Cow::Owned)
             .map_err(|error| format!("raw_b64 is not base64: {error}")),
         (None, None) => Err("raw or raw_b64 is missing".to_owned()),
     }
 }
 
-impl Question {
+impl Question<'_> {
     /// What the question itself gives comes first, then what the installation knows.
     fn known(&self, mail: &Mail<'_>, here: &dyn Installation) -> Known {
         let (matched, projects) = match &self.letters {

@@ -4,6 +4,7 @@
 
 use std::cell::RefCell;
 
+use html5ever::LocalName;
 use html5ever::tendril::StrTendril;
 use html5ever::tokenizer::states::RawKind;
 use html5ever::tokenizer::{
@@ -19,6 +20,8 @@ pub const SIGNATURE_BEGINS: char = '\u{E003}';
 /// That signature ends.
 pub const SIGNATURE_ENDS: char = '\u{E004}';
 
+/// First byte of the marks above in UTF-8, and of few other characters.
+pub(super) const MARKS_LEAD: u8 = 0xee;
 /// How far up the stack an end tag looks for its start tag: misnested markup must not cost a walk of the whole stack.
 const MISNESTING_LOOKED_AT_MAX: usize = 64;
 /// Open elements remembered; deeper ones keep their text and lose their effect.
@@ -86,7 +89,7 @@ enum Effect {
 #[derive(Default)]
 struct Writer {
     out: String,
-    open: Vec<(String, Effect)>,
+    open: Vec<(LocalName, Effect)>,
     quotes: usize,
     hidden: usize,
     preformatted: usize,
@@ -216,22 +219,37 @@ impl Writer {
         if self.hidden > 0 {
             return;
         }
-        for character in text.chars() {
-            match character {
-                '\n' if self.preformatted > 0 => self.new_line(),
-                ' ' | '\t' | '\n' | '\r' => self.space_due = true,
-                CUT | INTRODUCTION | SIGNATURE_BEGINS | SIGNATURE_ENDS => {}
-                _ => {
-                    if !self.line_has_text {
-                        self.open_line();
-                    } else if self.space_due {
-                        self.out.push(' ');
-                    }
-                    self.space_due = false;
-                    self.out.push(character);
-                }
+        let mut rest = text;
+        loop {
+            // Whole runs at once: nothing happens within a word.
+            let ends = |byte: u8| matches!(byte, b' ' | b'\t' | b'\n' | b'\r' | MARKS_LEAD);
+            let end = rest.bytes().position(ends);
+            let (run, after) = rest.split_at(end.unwrap_or(rest.len()));
+            self.run(run);
+            let mut following = after.chars();
+            match following.next() {
+                None => return,
+                Some('\n') if self.preformatted > 0 => self.new_line(),
+                Some(' ' | '\t' | '\n' | '\r') => self.space_due = true,
+                Some(CUT | INTRODUCTION | SIGNATURE_BEGINS | SIGNATURE_ENDS) => {}
+                Some(other) => self.run(other.encode_utf8(&mut [0; 4])),
             }
+            rest = following.as_str();
         }
+    }
+
+    /// Text without white space.
+    fn run(&mut self, run: &str) {
+        if run.is_empty() {
+            return;
+        }
+        if !self.line_has_text {
+            self.open_line();
+        } else if self.space_due {
+            self.out.push(' ');
+        }
+        self.space_due = false;
+        self.out.push_str(run);
     }
 
     fn open_line(&mut self) {
@@ -304,14 +322,14 @@ impl Writer {
         if name == "pre" {
             self.preformatted += 1;
         }
-        self.open.push((name.to_owned(), effect));
+        self.open.push((tag.name.clone(), effect));
     }
 
     fn end(&mut self, name: &str) {
         let floor = self.open.len().saturating_sub(MISNESTING_LOOKED_AT_MAX);
         let Some(found) = self.open[floor..]
             .iter()
-            .rposition(|(open, _)| open == name)
+            .rposition(|(open, _)| **open == *name)
         else {
             return;
         };

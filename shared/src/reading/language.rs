@@ -37,27 +37,36 @@ const LISTS: [(&str, &[&str]); 4] = [
     ),
 ];
 
+/// Characters looked at. A language shows in the first lines.
+const CHARS_MAX: usize = 16_000;
+
 /// Guesses the language: `fr`, `en`, `es`, `de`, `ar`, or `fr` when nothing shows.
 #[must_use]
 pub fn of(text: &str) -> &'static str {
-    let letters = text.chars().filter(|c| c.is_alphabetic()).take(400).count();
+    let letters = text
+        .chars()
+        .take(CHARS_MAX)
+        .filter(|c| c.is_alphabetic())
+        .take(400)
+        .count();
     let arabic = text
         .chars()
+        .take(CHARS_MAX)
         .filter(|c| ('\u{600}'..='\u{6ff}').contains(c))
         .take(400)
         .count();
     if arabic * 2 > letters && arabic > 0 {
         return "ar";
     }
-    let lower = text.to_lowercase();
     let mut counts = [0_u32; 4];
-    for word in lower
+    for word in text
         .split(|c: char| !c.is_alphanumeric())
         .filter(|word| !word.is_empty())
         .take(300)
     {
+        let word = word.to_lowercase();
         for (count, (_, list)) in counts.iter_mut().zip(&LISTS) {
-            *count += u32::from(list.contains(&word));
+            *count += u32::from(list.contains(&word.as_str()));
         }
     }
     let top = counts.iter().copied().max().unwrap_or(0);

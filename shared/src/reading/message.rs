@@ -1,7 +1,12 @@
 //! One raw message, taken apart within bounds: headers, parts, the body a person wrote.
 
+mod bounds;
+
+use std::borrow::Cow;
+
 use mail_parser::{Message, MessageParser, MessagePart, MimeHeaders, PartType};
 
+use self::bounds::{header_end, is_taken_apart_cheaply, shortened};
 use super::html;
 
 /// Longest message read, in bytes; larger ones are parked with their first bytes kept. Source: common relays' limit.
@@ -10,8 +15,6 @@ pub const MESSAGE_BYTES_MAX: usize = 30 * 1024 * 1024;
 pub const HEADER_BYTES_MAX: usize = 512 * 1024;
 /// MIME parts of a message. Real ones stay under 100.
 pub const PARTS_MAX: usize = 1_000;
-/// Lines that could end a part (`--` and more). Source: twice the parts of the largest digests, and no text has as many.
-const DELIMITERS_MAX: usize = 20_000;
 /// Longest body looked at for the reply, in bytes; what follows is only kept raw.
 pub const BODY_BYTES_MAX: usize = 2 * 1024 * 1024;
 /// Nested messages looked into.
@@ -41,7 +44,7 @@ pub struct Mail<'a> {
 }
 
 impl<'a> Mail<'a> {
-    /// Takes a message apart.
+    /// Takes a message apart. Of a large one only the beginning of each part is looked at, so that memory stays bounded.
     ///
     /// # Errors
     /// [`Unreadable`] when a bound is passed.
@@ -56,9 +59,12 @@ impl<'a> Mail<'a> {
         if !is_taken_apart_cheaply(raw) {
             return Err(Unreadable::TooManyParts);
         }
-        let message = MessageParser::default()
-            .parse(raw)
-            .ok_or(Unreadable::NotAMessage)?;
+        let parser = MessageParser::default();
+        let message = match shortened(raw) {
+            Cow::Borrowed(raw) => parser.parse(raw),
+            Cow::Owned(short) => parser.parse(&short).map(Message::into_owned),
+        };
+        let message = message.ok_or(Unreadable::NotAMessage)?;
         if message.parts.len() > PARTS_MAX {
             return Err(Unreadable::TooManyParts);
         }
@@ -269,34 +275,4 @@ fn collect<'m, 'a>(message: &'m Message<'a>, depth: usize, all: &mut Vec<&'m Mes
             collect(inner, depth + 1, all);
         }
     }
-}
-
-fn header_end(raw: &[u8]) -> usize {
-    let mut line_is_empty = false;
-    for (position, byte) in raw.iter().enumerate() {
-        match byte {
-            b'\n' if line_is_empty => return position,
-            b'\n' => line_is_empty = true,
-            b'\r' => {}
-            _ => line_is_empty = false,
-        }
-    }
-    raw.len()
-}
-
-/// Counts what could open a part before anything is parsed: `Content-Type` fields, and lines like delimiters. One look at
-/// each line, no memory: the parser would make a part of each.
-fn is_taken_apart_cheaply(raw: &[u8]) -> bool {
-    let (mut types, mut delimiters) = (0_usize, 0_usize);
-    for line in raw.split(|byte| *byte == b'\n') {
-        match line.first() {
-            Some(b'-') => delimiters += usize::from(line.starts_with(b"--")),
-            Some(b'c' | b'C') => {
-                let is_type = line.len() > 13 && line[..13].eq_ignore_ascii_case(b"content-type:");
-                types += usize::from(is_type);
-            }
-            Some(_) | None => {}
-        }
-    }
-    types <= PARTS_MAX * 2 && delimiters <= DELIMITERS_MAX
 }

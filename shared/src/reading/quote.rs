@@ -160,7 +160,7 @@ fn mark_pipes(lines: &[&str], labels: &mut [Line]) {
         })
     };
     for (at, label) in labels.iter_mut().enumerate() {
-        if piped(at) && (piped(at + 1) || at > 0 && piped(at - 1)) {
+        if *label == Line::Text && piped(at) && (piped(at + 1) || at > 0 && piped(at - 1)) {
             *label = Line::Quote;
         }
     }

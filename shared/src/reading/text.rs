@@ -1,6 +1,6 @@
 //! The reply without the letter it answers and without the signature.
 
-use super::html::{CUT, INTRODUCTION, SIGNATURE_BEGINS, SIGNATURE_ENDS};
+use super::html::{self, CUT, INTRODUCTION, SIGNATURE_BEGINS, SIGNATURE_ENDS};
 use super::message::bounded;
 use super::quote::{self, Line};
 use super::signature::{self, Signer};
@@ -65,10 +65,8 @@ pub fn reply(body: &str, signer: &Signer) -> Reply {
 
 /// Some mails arrive as quoted-printable that nobody decoded ("=C3=A9", lines that end in "="): undone here.
 fn undone_quoted_printable(body: String) -> String {
-    let soft_breaks = body.matches("=\n").count();
-    let escapes =
-        body.matches("=C3=").count() + body.matches("=E2=").count() + body.matches("=3D").count();
-    if soft_breaks == 0 || escapes == 0 {
+    let escapes = ["=C3=", "=E2=", "=3D"];
+    if !body.contains("=\n") || !escapes.iter().any(|escape| body.contains(escape)) {
         return body;
     }
     let bytes = body.as_bytes();
@@ -108,10 +106,15 @@ fn short(line: &str) -> String {
 }
 
 fn clean(lines: &[&str]) -> String {
+    let marks = [CUT, INTRODUCTION, SIGNATURE_BEGINS, SIGNATURE_ENDS];
     let joined = lines.join("\n");
-    joined
-        .trim_matches(|c: char| c.is_whitespace() || matches!(c, '\u{200b}' | '\u{feff}'))
-        .replace([CUT, INTRODUCTION, SIGNATURE_BEGINS, SIGNATURE_ENDS], "")
+    let trimmed =
+        joined.trim_matches(|c: char| c.is_whitespace() || matches!(c, '\u{200b}' | '\u{feff}'));
+    if trimmed.as_bytes().contains(&html::MARKS_LEAD) {
+        trimmed.replace(marks, "")
+    } else {
+        trimmed.to_owned()
+    }
 }
 
 /// Indices of the lines to keep, and whether quotes are among them.

@@ -136,7 +136,7 @@ fn explain(here: &Here, args: &ExplainArgs) -> anyhow::Result<()> {
         arrived: None,
         projects: known.projects.clone(),
     };
-    let reading = reading::read_message(&raw, &facts).context(PARKED)?;
+    let reading = reading::read_mail(&mail, &facts);
     print!("{}", terminal::lines(&report::known(&known)));
     print!("{}", terminal::lines(&report::reading(&reading)));
     Ok(())
@@ -256,8 +256,10 @@ fn feed(give: &std::sync::mpsc::SyncSender<String>) -> std::io::Result<()> {
         let taken = (&mut input)
             .take(explain::LINE_BYTES_MAX as u64)
             .read_until(b'\n', &mut line)?;
-        let text = String::from_utf8_lossy(&line);
-        if !text.trim().is_empty() && give.send(text.trim().to_owned()).is_err() || taken == 0 {
+        // A line may be as large as a message: it is copied only when it is not UTF-8.
+        let line = String::from_utf8(line)
+            .unwrap_or_else(|bad| String::from_utf8_lossy(bad.as_bytes()).into_owned());
+        if !line.trim().is_empty() && give.send(line).is_err() || taken == 0 {
             return Ok(());
         }
     }
@@ -273,7 +275,7 @@ fn answer_lines(
             .expect("no reader panics while it holds the queue")
             .recv();
         let Ok(line) = next else { return Ok(()) };
-        let answer = format!("{}\n", explain::answer(&line, here));
+        let answer = format!("{}\n", explain::answer(line.trim(), here));
         let mut output = stdout().lock();
         output.write_all(answer.as_bytes())?;
         output.flush()?;

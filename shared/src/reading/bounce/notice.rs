@@ -112,14 +112,17 @@ pub(super) fn gate(mail: &Mail<'_>) -> Option<(String, String)> {
     if automatic::is_titled(&subject) {
         return None;
     }
-    let notice = notice_of(mail);
-    let failed = FAILED.find(&notice);
     let returned = mail.own_parts().iter().any(|part| {
         matches!(
             content_type(part).as_str(),
             "message/rfc822" | "text/rfc822-headers" | "message/delivery-status"
         )
     });
+    if !machine && !titled && !returned {
+        return None;
+    }
+    let notice = notice_of(mail);
+    let failed = FAILED.find(&notice);
     if machine && (titled || failed.is_some() || FAILED.is_match(&subject)) {
         let said = failed.map_or(subject.as_str(), |found| found.as_str());
         return Some((

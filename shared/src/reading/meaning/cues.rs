@@ -146,11 +146,21 @@ static SUPPOSED: LazyLock<Regex> = LazyLock::new(|| {
     ascii(r"^(?:et |mais |ou |meme )?(?:si|s il|s ils|au cas ou|if|wenn|falls) \w")
 });
 
-static COMPILED: LazyLock<Vec<(&'static str, Regex)>> = LazyLock::new(|| {
-    CUES.iter()
-        .map(|(name, pattern)| (*name, ascii(pattern)))
-        .collect()
+static COMPILED: LazyLock<Vec<Cue>> = LazyLock::new(|| {
+    let compiled = CUES.iter().map(|(name, pattern)| Cue {
+        name,
+        pattern: ascii(pattern),
+        opens: pattern.contains('^'),
+    });
+    compiled.collect()
 });
+
+struct Cue {
+    name: &'static str,
+    pattern: Regex,
+    /// Whether it is also looked for where a text begins: a sentence may hold it when its text does not.
+    opens: bool,
+}
 
 /// Compiles a pattern for folded words: its letters are ASCII, which makes it small and quick.
 pub(super) fn ascii(pattern: &str) -> Regex {
@@ -181,9 +191,22 @@ pub struct Hit {
 /// Every cue in a text, in the order of [`CUES`].
 #[must_use]
 pub fn find(words: &Words) -> Vec<Hit> {
+    find_of(words, |_| true)
+}
+
+/// Every cue in a sentence of a text that holds `whole`; those that the text has not are not looked for.
+#[must_use]
+pub fn find_within(words: &Words, whole: &[Hit]) -> Vec<Hit> {
+    find_of(words, |cue| {
+        cue.opens || whole.iter().any(|hit| hit.cue == cue.name)
+    })
+}
+
+fn find_of(words: &Words, is_looked_for: impl Fn(&Cue) -> bool) -> Vec<Hit> {
     let text = words.text.as_str();
     let mut hits = Vec::new();
-    for (cue, pattern) in COMPILED.iter() {
+    for Cue { name, pattern, .. } in COMPILED.iter().filter(|cue| is_looked_for(cue)) {
+        let cue = *name;
         for found in pattern.find_iter(text).take(HITS_PER_CUE_MAX) {
             let clause_start = text[..found.start()]
                 .rfind(['.', '!', '?', ','])
@@ -195,7 +218,7 @@ pub fn find(words: &Words) -> Vec<Hit> {
             let before = last_words(clause, 4);
             let after = first_words(&text[found.end()..clause_end], 3);
             // What was before ("j'avais trouvé"), and what is only supposed ("si j'ai trouvé"), is not what is.
-            let unreal = matches!(*cue, "found" | "drop" | "cancel" | "done")
+            let unreal = matches!(cue, "found" | "drop" | "cancel" | "done")
                 && (PAST_BEFORE.is_match(before) || SUPPOSED.is_match(clause));
             hits.push(Hit {
                 cue,

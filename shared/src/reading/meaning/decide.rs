@@ -68,7 +68,7 @@ impl Meaning {
 
 static PHONE: LazyLock<Regex> = LazyLock::new(|| {
     rx(
-        r"(?:\+\s?33|0033|\b0)\s?(?:\(0\)\s?)?[1-9](?:[\s.\-/]?\d{2}){4}\b|\+\d{1,3}(?:[\s.\-]?\d){8,12}\b",
+        r"(?:\+\s?33|0033|(?-u:\b)0)\s?(?:\(0\)\s?)?[1-9](?:[\s.\-/]?\d{2}){4}(?-u:\b)|\+\d{1,3}(?:[\s.\-]?\d){8,12}(?-u:\b)",
     )
 });
 
@@ -96,17 +96,19 @@ static STOPS_FOR_NOW: LazyLock<Regex> = LazyLock::new(|| {
 pub fn read(text: &str, facts: &Facts) -> Meaning {
     let language = language::of(text);
     let phone = PHONE.find(text).map(|found| found.as_str().to_owned());
-    let (labels, confidence, why, sentence) = judge(text);
+    let words = Words::new(text);
+    let hits = cues::find(&words);
+    let judged = judge(&words, &hits);
     let mut meaning = Meaning {
-        labels,
-        confidence,
+        sentence: best_sentence(text, judged.main(), &hits),
+        labels: judged.labels,
+        confidence: judged.confidence,
         date: None,
         date_words: None,
         projects: Vec::new(),
         phone,
         language,
-        sentence,
-        why,
+        why: judged.why,
     };
     if facts.projects.len() > 1 {
         per_project(text, facts, &mut meaning);
@@ -169,19 +171,30 @@ fn per_project(text: &str, facts: &Facts, meaning: &mut Meaning) {
     meaning.labels = unique;
 }
 
-/// The model's verdict on a text, with the safety rules applied.
-pub(super) fn judge(text: &str) -> (Vec<Label>, f32, Vec<String>, String) {
-    let words = Words::new(text);
-    if words.text.chars().filter(|c| c.is_alphanumeric()).count() == 0 {
-        return (
-            vec![Label::None],
-            0.9,
-            vec!["nothing written".to_owned()],
-            String::new(),
-        );
+/// A verdict on a text.
+pub(super) struct Judged {
+    /// The main meaning first.
+    pub(super) labels: Vec<Label>,
+    pub(super) confidence: f32,
+    why: Vec<String>,
+}
+
+impl Judged {
+    fn main(&self) -> Label {
+        self.labels.first().copied().unwrap_or(Label::None)
     }
-    let hits = cues::find(&words);
-    let chances = Model::committed().chances(&words, &hits);
+}
+
+/// The model's verdict on a text, with the safety rules applied.
+pub(super) fn judge(words: &Words, hits: &[Hit]) -> Judged {
+    if !words.text.contains(char::is_alphanumeric) {
+        return Judged {
+            labels: vec![Label::None],
+            confidence: 0.9,
+            why: vec!["nothing written".to_owned()],
+        };
+    }
+    let chances = Model::committed().chances(words, hits);
     let mut ranked: Vec<(Label, f32)> = LABELS.into_iter().zip(chances).collect();
     ranked.sort_by(|a, b| b.1.total_cmp(&a.1));
     let orders =
@@ -203,7 +216,7 @@ pub(super) fn judge(text: &str) -> (Vec<Label>, f32, Vec<String>, String) {
         main = Label::WantsCancel;
         labels.insert(0, main);
     }
-    secondary(&words, &hits, &ranked, stops, &mut labels);
+    secondary(words, hits, &ranked, stops, &mut labels);
     let mut why: Vec<String> = hits
         .iter()
         .map(|hit| {
@@ -215,12 +228,15 @@ pub(super) fn judge(text: &str) -> (Vec<Label>, f32, Vec<String>, String) {
             )
         })
         .collect();
-    if let Some(reason) = safety::contradiction(main, &words, &hits) {
+    if let Some(reason) = safety::contradiction(main, words, hits) {
         why.push(format!("withheld: {reason}"));
         confidence = confidence.min(CONTRADICTED);
     }
-    let sentence = best_sentence(text, main);
-    (labels, confidence, why, sentence)
+    Judged {
+        labels,
+        confidence,
+        why,
+    }
 }
 
 fn secondary(
@@ -262,8 +278,8 @@ fn secondary(
     }
 }
 
-/// The sentence of the text that says it most clearly.
-fn best_sentence(text: &str, main: Label) -> String {
+/// The sentence of the text that says it most clearly. `whole` are the cues of the text.
+fn best_sentence(text: &str, main: Label, whole: &[Hit]) -> String {
     let sentences: Vec<&str> = text
         .split_inclusive(['.', '!', '?', '\n'])
         .map(str::trim)
@@ -281,7 +297,7 @@ fn best_sentence(text: &str, main: Label) -> String {
     }
     let chance = |sentence: &str| {
         let words = Words::new(sentence);
-        Model::committed().chances(&words, &cues::find(&words))[main.place()]
+        Model::committed().chances(&words, &cues::find_within(&words, whole))[main.place()]
     };
     let best = sentences
         .iter()

@@ -175,8 +175,6 @@ fn meaning_of(piece: &str) -> Option<Label> {
         || said("cancel")
         || said("outside")
         || said("here")
-        || said("alive")
-        || said("here")
         || said("alive");
     if !state {
         if bare.starts_with("oui")
@@ -202,9 +200,9 @@ fn meaning_of(piece: &str) -> Option<Label> {
         }
         return None;
     }
-    let (labels, confidence, _, _) = judge(piece);
-    let main = labels.first().copied()?;
-    if confidence < 0.25 {
+    let judged = judge(&words, &hits);
+    let main = judged.labels.first().copied()?;
+    if judged.confidence < 0.25 {
         return None;
     }
     (main.is_state() || matches!(main, Label::WantsCancel)).then_some(main)

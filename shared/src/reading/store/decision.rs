@@ -17,7 +17,7 @@ use crate::db::{Db, StoreError, Tx};
 use crate::on_engine;
 use crate::reading::meaning::{Facts, Label, Meaning};
 use crate::reading::message::Mail;
-use crate::reading::read_message;
+use crate::reading::{read_mail, read_message};
 
 /// Projects that one message is filed under at most. Source: as many as a letter asks about.
 const PROJECTS_MAX: usize = 50;
@@ -190,8 +190,7 @@ pub async fn accept(
         arrived: Some(row.received_at.date_naive()),
         projects: known.asked(),
     };
-    let reading =
-        read_message(&bytes, &facts).map_err(|_| DecisionError::NoProposal("it cannot be read"))?;
+    let reading = read_mail(&mail, &facts);
     let meaning = &reading.meaning;
     if row.kind.as_deref() != Some("human") || meaning.main() == Label::None {
         return Err(DecisionError::NoProposal("nothing follows from its words"));

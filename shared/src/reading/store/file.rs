@@ -21,7 +21,7 @@ use crate::reading::kind::Kind;
 use crate::reading::matching::Matched;
 use crate::reading::meaning::Facts;
 use crate::reading::message::Mail;
-use crate::reading::{Reading, authenticity, read_message};
+use crate::reading::{Reading, authenticity, read_mail};
 use crate::token::Keys;
 
 /// Hour of the day, UTC, at which what was postponed is asked about again.
@@ -97,10 +97,7 @@ pub async fn file(
         arrived: Some(now.date_naive()),
         projects: known.asked(),
     };
-    let reading = match read_message(&raw, &facts) {
-        Ok(reading) => reading,
-        Err(error) => return park(desk, id, &error.to_string(), now).await,
-    };
+    let reading = read_mail(&mail, &facts);
     let verdict = authenticity::verdict(&mail, desk.authserv);
     let mut tx = desk.db.begin().await?;
     let filing = Filing {
