@@ -23,7 +23,8 @@ const QUEUE: &str = "relance";
 /// A wake-up is repeated when nobody claimed the job for so long.
 const WAKE_AGAIN_AFTER: TimeDelta = TimeDelta::seconds(5);
 
-/// Rung when this process wishes for a job: the watcher of the embedded database then looks more often for a moment.
+/// Rung when this process wishes for a job or queues a wake-up: the watcher of the embedded database then looks more often
+/// for a moment.
 static HURRIED: Notify = Notify::const_new();
 
 /// A job: one coarse step that looks at the whole state and may run twice.
@@ -142,18 +143,11 @@ pub async fn wake_unserved(db: &Db, now: DateTime<Utc>) -> Result<(), StoreError
     let mut tx = db.begin().await?;
     let jobs = store::wake_unserved(&mut tx, now - WAKE_AGAIN_AFTER, now).await?;
     tx.commit().await?;
-    push(db, &jobs).await
-}
-
-/// Carries new wishes of the embedded database over to its queue.
-async fn wake_new(db: &Db, now: DateTime<Utc>) -> Result<(), StoreError> {
-    if !store::any_new(db).await? {
-        return Ok(());
+    push(db, &jobs).await?;
+    if !jobs.is_empty() {
+        HURRIED.notify_one();
     }
-    let mut tx = db.begin().await?;
-    let jobs = store::wake_new(&mut tx, now).await?;
-    tx.commit().await?;
-    push(db, &jobs).await
+    Ok(())
 }
 
 async fn push(db: &Db, jobs: &[String]) -> Result<(), StoreError> {

@@ -1,8 +1,9 @@
 //! Runs jobs when apalis wakes us: claim, work, record. One run of a job at a time, whatever the number of workers.
 
+use std::collections::HashMap;
 use std::future::Future;
 use std::path::{Path, PathBuf};
-use std::pin::{Pin, pin};
+use std::pin::Pin;
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
@@ -18,7 +19,7 @@ use tokio::sync::mpsc;
 use crate::clock::Clock;
 use crate::db::{Db, Engine, StoreError};
 use crate::queue::store::{self, Claim};
-use crate::queue::{HURRIED, JobName, QUEUE, Wake, wake_new};
+use crate::queue::{HURRIED, JobName, QUEUE, Wake, push};
 
 /// A claim lasts so long unless renewed: work of a killed worker goes on after at most this (bar: 35 s).
 const LEASE: TimeDelta = TimeDelta::seconds(25);
@@ -37,11 +38,14 @@ const HEARTBEATS_MISSED_MAX: usize = 3;
 const POSTGRES_POLL: Duration = Duration::from_secs(1);
 /// On `SQLite`: how often the write-ahead log is looked at. While its length and time are as they were, nobody committed; asking
 /// the database itself for its version counter takes two threads and twenty times as long.
-const SQLITE_LOOK: Duration = Duration::from_millis(50);
-/// The same for a moment after a change or a wish of this process. apalis goes on with a fetch only when it is woken, and
-/// meanwhile keeps the transaction of that fetch open, so one wake is not enough.
-const SQLITE_LOOK_HURRIED: Duration = Duration::from_millis(3);
+const SQLITE_LOOK: Duration = Duration::from_millis(80);
+/// The same for a moment after a change or a wish of this process, whose commit comes after its call.
+const SQLITE_LOOK_HURRIED: Duration = Duration::from_millis(2);
 const SQLITE_HURRIED_LOOKS: u32 = 20;
+/// So many looks in a row wake apalis after a wake-up was queued: a fetch that was under way may have read before it.
+const SQLITE_WAKES: u32 = 3;
+/// On `SQLite`: apalis looks by itself so often, should a wake be lost.
+const SQLITE_APALIS_POLL: Duration = Duration::from_secs(3);
 /// On `SQLite`: ask the database even if nothing seems to have changed.
 const SQLITE_POLL: Duration = Duration::from_secs(1);
 /// Work that has not ended so long after the signal to stop is left to its lease.
@@ -110,7 +114,7 @@ fn on_sqlite(monitor: Monitor, pool: SqlitePool, runner: Runner) -> Monitor {
     monitor.register(move |restarts| {
         let strategy = Strategy::new()
             .stream(changes(runner.db.clone(), runner.clock.clone()))
-            .interval(SQLITE_POLL);
+            .interval(SQLITE_APALIS_POLL);
         WorkerBuilder::new(format!("{}-{restarts}", runner.holder))
             .backend(
                 SqliteStorage::<Wake>::new(&pool)
@@ -227,14 +231,28 @@ fn back_off(attempts: i64) -> TimeDelta {
 /// Carries wishes over to the queue of the embedded database and yields when apalis should look. That somebody changed the
 /// database, also another process, is read from its version counter; polling the queue's tables would keep a processor busy.
 fn changes(db: Db, clock: Clock) -> impl Stream<Item = ()> + Unpin + Send + Sync + 'static {
-    let (sender, mut receiver) = mpsc::channel(1);
+    let (sender, receiver) = mpsc::channel(1);
     tokio::spawn(async move {
         while let Err(error) = watch(&db, &clock, &sender).await {
             tracing::warn!(error = %error, "the embedded database cannot be watched; trying again");
             tokio::time::sleep(SQLITE_POLL).await;
         }
     });
-    futures_util::stream::poll_fn(move |context| receiver.poll_recv(context))
+    looks(receiver)
+}
+
+/// The looks of which apalis hears. It asks this stream once each time that it is polled itself: one taken while a fetch was
+/// ending would be the last, because nothing more would be registered to wake it (seen: a second until its own poll).
+pub(super) fn looks(
+    mut receiver: mpsc::Receiver<()>,
+) -> impl Stream<Item = ()> + Unpin + Send + Sync + 'static {
+    futures_util::stream::poll_fn(move |context| {
+        let look = receiver.poll_recv(context);
+        if look.is_ready() {
+            context.waker().wake_by_ref();
+        }
+        look
+    })
 }
 
 /// The write-ahead log beside the database. It is never opened: closing it would give up the locks that `SQLite` holds.
@@ -250,19 +268,21 @@ fn state_of(file: &Path) -> Option<(u64, SystemTime)> {
     Some((known.len(), known.modified().ok()?))
 }
 
-/// Carries new wishes over, and goes on waking apalis meanwhile: the transaction that its fetch keeps open is the one that we
-/// would wait for until its next look by itself (seen: a second).
-async fn carry_over(db: &Db, clock: &Clock, sender: &mpsc::Sender<()>) -> Result<(), StoreError> {
-    let mut carried = pin!(wake_new(db, clock.now()));
-    loop {
-        match tokio::time::timeout(SQLITE_LOOK_HURRIED, &mut carried).await {
-            Ok(carried) => return carried,
-            Err(_) => {
-                // Full: a look is already due.
-                let _full = sender.try_send(());
-            }
-        }
+/// Queues a wake-up for each job that was wished for since we last did; false when there is none. What was carried is
+/// remembered here only: a wake-up too many ends at the claim, and one that is lost is repeated.
+async fn carry_over(
+    db: &Db,
+    clock: &Clock,
+    carried: &mut HashMap<String, i64>,
+) -> Result<bool, StoreError> {
+    let mut jobs = store::unheld(db, clock.now()).await?;
+    jobs.retain(|(job, asked)| carried.insert(job.clone(), *asked) != Some(*asked));
+    if jobs.is_empty() {
+        return Ok(false);
     }
+    let jobs: Vec<String> = jobs.into_iter().map(|(job, _)| job).collect();
+    push(db, &jobs).await?;
+    Ok(true)
 }
 
 async fn watch(db: &Db, clock: &Clock, sender: &mpsc::Sender<()>) -> Result<(), StoreError> {
@@ -271,8 +291,9 @@ async fn watch(db: &Db, clock: &Clock, sender: &mpsc::Sender<()>) -> Result<(), 
     };
     let mut connection = SqliteConnection::connect_with(&pool.connect_options()).await?;
     let log = log_of(&pool.connect_options());
-    let (mut seen, mut hurried_looks) = (0_i64, 0);
+    let (mut seen, mut hurried_looks, mut wakes) = (0_i64, 0, 0);
     let (mut before, mut asked_at) = (None, Instant::now());
+    let mut carried = HashMap::new();
     while !sender.is_closed() {
         let now = state_of(&log);
         // For a moment after a change the log's time may be too coarse to tell the next one from it.
@@ -280,12 +301,14 @@ async fn watch(db: &Db, clock: &Clock, sender: &mpsc::Sender<()>) -> Result<(), 
             (before, asked_at) = (now, Instant::now());
             let version = store::data_version(&mut connection).await?;
             if version != seen {
-                seen = version;
-                hurried_looks = SQLITE_HURRIED_LOOKS;
-                carry_over(db, clock, sender).await?;
+                (seen, hurried_looks) = (version, SQLITE_HURRIED_LOOKS);
+                if carry_over(db, clock, &mut carried).await? {
+                    wakes = SQLITE_WAKES;
+                }
             }
         }
-        if hurried_looks > 0 {
+        if wakes > 0 {
+            wakes -= 1;
             // Full: a look is already due.
             let _full = sender.try_send(());
         }
@@ -296,7 +319,7 @@ async fn watch(db: &Db, clock: &Clock, sender: &mpsc::Sender<()>) -> Result<(), 
         };
         hurried_looks -= u32::from(hurried_looks > 0);
         if tokio::time::timeout(look, HURRIED.notified()).await.is_ok() {
-            hurried_looks = SQLITE_HURRIED_LOOKS;
+            (hurried_looks, wakes) = (SQLITE_HURRIED_LOOKS, SQLITE_WAKES);
         }
     }
     Ok(())

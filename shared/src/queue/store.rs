@@ -11,8 +11,8 @@ const ASK: &str =
     "INSERT INTO job_wishes (job, asked, done, woken, attempts, fence, due_at, woken_at)
     VALUES ($1, 1, 0, 0, 0, 0, $2, $2)
     ON CONFLICT (job) DO UPDATE SET asked = job_wishes.asked + 1";
-const ANY_NEW: &str =
-    "SELECT EXISTS (SELECT 1 FROM job_wishes WHERE asked > done AND woken <= done)";
+const UNHELD: &str = "SELECT job, asked FROM job_wishes
+    WHERE asked > done AND parked_at IS NULL AND (lease_until IS NULL OR lease_until <= $1)";
 const WAKE_NEW: &str =
     "UPDATE job_wishes SET woken = asked, woken_at = $1 WHERE asked > done AND woken <= done
     RETURNING job";
@@ -46,6 +46,8 @@ const LIST: &str = "SELECT job, asked, done, attempts, holder, lease_until, due_
 /// Statements of this room, for the test that prepares each on both engines.
 pub const ALL_SQL: &[&str] = &[
     ASK,
+    UNHELD,
+    WAKE_NEW,
     CLAIM,
     PARK_POISON,
     RENEW,
@@ -100,12 +102,12 @@ pub(super) async fn ask(tx: &mut Tx, job: JobName, now: DateTime<Utc>) -> Result
     Ok(())
 }
 
-/// Whether some job was wished for and nobody was woken since its last success.
-pub(super) async fn any_new(db: &Db) -> Result<bool, StoreError> {
-    Ok(on_engine!(db.read(), pool => sqlx::query_scalar(ANY_NEW).fetch_one(pool).await)?)
+/// The jobs that have work and that nobody holds, each with its wishes ever.
+pub(super) async fn unheld(db: &Db, now: DateTime<Utc>) -> Result<Vec<(String, i64)>, StoreError> {
+    Ok(on_engine!(db.read(), pool => sqlx::query_as(UNHELD).bind(now).fetch_all(pool).await)?)
 }
 
-/// Marks the jobs of [`any_new`] as woken and names them.
+/// Marks the jobs that were wished for and that nobody was woken for since their last success, and names them.
 pub(super) async fn wake_new(tx: &mut Tx, now: DateTime<Utc>) -> Result<Vec<String>, StoreError> {
     Ok(on_engine!(tx, tx => sqlx::query_scalar(WAKE_NEW).bind(now).fetch_all(&mut **tx).await)?)
 }

@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use chrono::TimeDelta;
+use futures_util::StreamExt as _;
 use tokio::sync::{Notify, mpsc};
 
 use super::*;
@@ -208,4 +209,30 @@ async fn a_late_holder_can_neither_renew_nor_record() {
         Ok(())
     })
     .await;
+}
+
+/// Counts how often it was woken.
+#[derive(Default)]
+struct Woken(AtomicUsize);
+
+impl std::task::Wake for Woken {
+    fn wake(self: Arc<Self>) {
+        self.0.fetch_add(1, Ordering::SeqCst);
+    }
+}
+
+// guides/apalis.md 0.3: apalis polls its stream once per poll of its own, so a look that it takes must bring it back to the next one.
+#[tokio::test]
+async fn a_look_that_is_taken_asks_for_the_next_one() {
+    let (sender, receiver) = mpsc::channel(1);
+    let mut looks = runner::looks(receiver);
+    let woken = Arc::new(Woken::default());
+    let waker = std::task::Waker::from(woken.clone());
+    let mut context = std::task::Context::from_waker(&waker);
+    sender.try_send(()).unwrap();
+    assert!(looks.poll_next_unpin(&mut context).is_ready());
+    assert_eq!(woken.0.load(Ordering::SeqCst), 1, "polled again at once");
+    assert!(looks.poll_next_unpin(&mut context).is_pending());
+    sender.try_send(()).unwrap();
+    assert_eq!(woken.0.load(Ordering::SeqCst), 2, "and by the next look");
 }
