@@ -12,10 +12,16 @@ CREATE TABLE platform_events (
     -- The signature as it came, so that an audit can check it again later: {"id","timestamp","signature"}; account
     -- acts carry the web face's own.
     signature TEXT,
+    -- This installation's own signature over the whole row, made when it was taken: what somebody wrote past the program
+    -- carries none that holds.
+    seal TEXT,
     -- Since when what it said about a person is gone; what happened, to which references, stays.
     erased_at TIMESTAMPTZ,
     CONSTRAINT platform_event_once UNIQUE (id),
-    CONSTRAINT platform_event_source_known CHECK (source IN ('webhook', 'feed', 'file', 'history', 'account'))
+    CONSTRAINT platform_event_source_known CHECK (source IN ('webhook', 'feed', 'file', 'history', 'account')),
+    CONSTRAINT platform_event_sealed CHECK (erased_at IS NOT NULL OR (seal IS NOT NULL AND length(seal) = 50)),
+    CONSTRAINT platform_event_mover_whole CHECK (erased_at IS NULL OR kind NOT IN ('project.awarded', 'project.award_revoked',
+        'project.cancelled_by_client', 'project.reopened_by_client'))
 );
 CREATE INDEX platform_events_of_subject ON platform_events (subject, kind);
 
@@ -48,14 +54,15 @@ DECLARE
     d JSON := OLD.body::JSON -> 'data';
 BEGIN
     IF OLD.erased_at IS NOT NULL OR NEW.erased_at IS NULL
-        OR (NEW.seq, NEW.id, NEW.source, NEW.kind, NEW.at, NEW.received_at, NEW.subject, NEW.body, NEW.signature)
+        OR (NEW.seq, NEW.id, NEW.source, NEW.kind, NEW.at, NEW.received_at, NEW.subject, NEW.body, NEW.signature, NEW.seal)
             IS DISTINCT FROM
-            (OLD.seq, OLD.id, OLD.source, OLD.kind, OLD.at, OLD.received_at, OLD.subject, OLD.body, OLD.signature)
+            (OLD.seq, OLD.id, OLD.source, OLD.kind, OLD.at, OLD.received_at, OLD.subject, OLD.body, OLD.signature, OLD.seal)
         OR OLD.kind IN ('project.awarded', 'project.award_revoked', 'project.cancelled_by_client',
             'project.reopened_by_client') THEN
         RAISE EXCEPTION 'platform_events: append only' USING ERRCODE = 'integrity_constraint_violation';
     END IF;
     NEW.signature := NULL;
+    NEW.seal := NULL;
     NEW.body := json_build_object('id', b -> 'id', 'type', b -> 'type', 'at', b -> 'at', 'data', json_build_object(
                 'client', d -> 'client',
                 'project', d -> 'project',

@@ -187,6 +187,11 @@ BEGIN
                 (SELECT reference FROM providers WHERE id = NEW.awarded_to))) THEN
         PERFORM refuse('project_events: the cause says itself what it is about');
     END IF;
+    -- Whether the seal holds only the programs can tell; they look at every one.
+    IF NOT EXISTS (
+        SELECT 1 FROM platform_events c WHERE c.seq = NEW.cause AND c.erased_at IS NULL AND length(c.seal) = 50) THEN
+        PERFORM refuse('project_events: a change follows from an event that was taken, with its seal');
+    END IF;
     IF NEW.at < COALESCE(project.awarded_at, project.cancelled_at) THEN
         PERFORM refuse('project_events: what came later stays');
     END IF;

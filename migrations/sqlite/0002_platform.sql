@@ -12,10 +12,16 @@ CREATE TABLE platform_events (
     -- The signature as it came, so that an audit can check it again later: {"id","timestamp","signature"}; account
     -- acts carry the web face's own.
     signature TEXT,
+    -- This installation's own signature over the whole row, made when it was taken: what somebody wrote past the program
+    -- carries none that holds.
+    seal TEXT,
     -- Since when what it said about a person is gone; what happened, to which references, stays.
     erased_at TEXT,
     CONSTRAINT platform_event_once UNIQUE (id),
-    CONSTRAINT platform_event_source_known CHECK (source IN ('webhook', 'feed', 'file', 'history', 'account'))
+    CONSTRAINT platform_event_source_known CHECK (source IN ('webhook', 'feed', 'file', 'history', 'account')),
+    CONSTRAINT platform_event_sealed CHECK (erased_at IS NOT NULL OR (seal IS NOT NULL AND length(seal) = 50)),
+    CONSTRAINT platform_event_mover_whole CHECK (erased_at IS NULL OR kind NOT IN ('project.awarded', 'project.award_revoked',
+        'project.cancelled_by_client', 'project.reopened_by_client'))
 ) STRICT;
 
 CREATE INDEX platform_events_of_subject ON platform_events (subject, kind);
@@ -29,10 +35,10 @@ CREATE TRIGGER platform_events_only_erased BEFORE UPDATE ON platform_events
 WHEN NOT (NEW.seq IS OLD.seq AND NEW.id IS OLD.id AND NEW.source IS OLD.source AND NEW.kind IS OLD.kind
     AND NEW.at IS OLD.at AND NEW.received_at IS OLD.received_at AND NEW.subject IS OLD.subject
     AND ((OLD.erased_at IS NULL AND NEW.erased_at IS NOT NULL
-            AND NEW.body IS OLD.body AND NEW.signature IS OLD.signature
+            AND NEW.body IS OLD.body AND NEW.signature IS OLD.signature AND NEW.seal IS OLD.seal
             AND OLD.kind NOT IN ('project.awarded', 'project.award_revoked', 'project.cancelled_by_client',
                 'project.reopened_by_client'))
-        OR (OLD.erased_at IS NOT NULL AND NEW.erased_at IS OLD.erased_at AND NEW.signature IS NULL
+        OR (OLD.erased_at IS NOT NULL AND NEW.erased_at IS OLD.erased_at AND NEW.signature IS NULL AND NEW.seal IS NULL
             AND NEW.body IS json_object('id', OLD.body ->> '$.id', 'type', OLD.body ->> '$.type', 'at', OLD.body ->> '$.at', 'data', json_object(
                 'client', OLD.body ->> '$.data.client',
                 'project', OLD.body ->> '$.data.project',
@@ -55,7 +61,7 @@ BEGIN SELECT RAISE(ABORT, 'platform_events: append only'); END;
 CREATE TRIGGER platform_events_reduced AFTER UPDATE OF erased_at ON platform_events
 WHEN OLD.erased_at IS NULL AND NEW.erased_at IS NOT NULL
 BEGIN
-    UPDATE platform_events SET signature = NULL, body = json_object('id', OLD.body ->> '$.id', 'type', OLD.body ->> '$.type', 'at', OLD.body ->> '$.at', 'data', json_object(
+    UPDATE platform_events SET signature = NULL, seal = NULL, body = json_object('id', OLD.body ->> '$.id', 'type', OLD.body ->> '$.type', 'at', OLD.body ->> '$.at', 'data', json_object(
             'client', OLD.body ->> '$.data.client',
             'project', OLD.body ->> '$.data.project',
             'provider', OLD.body ->> '$.data.provider',

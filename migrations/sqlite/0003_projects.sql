@@ -184,6 +184,10 @@ BEGIN
             AND unixepoch(c.at) <= unixepoch(c.received_at) + 86400
             AND (NEW.awarded_to IS NULL OR c.body ->> '$.data.provider' =
                 (SELECT reference FROM providers WHERE id = NEW.awarded_to)));
+    -- Whether the seal holds only the programs can tell; they look at every one.
+    SELECT RAISE(ABORT, 'project_events: a change follows from an event that was taken, with its seal')
+    WHERE NOT EXISTS (
+        SELECT 1 FROM platform_events c WHERE c.seq = NEW.cause AND c.erased_at IS NULL AND length(c.seal) = 50);
     SELECT RAISE(ABORT, 'project_events: what came later stays')
     WHERE NEW.at < (SELECT COALESCE(awarded_at, cancelled_at) FROM projects WHERE id = NEW.project_id);
     SELECT RAISE(ABORT, 'project_events: a cancellation needs its own unexpired proof')

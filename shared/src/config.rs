@@ -147,7 +147,8 @@ pub struct Web {
     pub public_url: String,
     /// Key that signs links and the account's evidence, 32 bytes or more; none: made once, kept in `DATA/web.key`.
     pub key: Option<SecretString>,
-    /// The key before the present one: what it signed stays valid until it expires.
+    /// The keys before the present one, separated by commas: what they signed stays valid until it expires, and the seals of
+    /// the events taken under them can be looked at again.
     pub key_previous: Option<SecretString>,
 }
 

@@ -106,12 +106,11 @@ impl Env {
     /// Built-in settings, a key for tests, a database and a clock that the test holds.
     #[must_use]
     pub fn for_tests(db: &Db, clock: &Clock) -> Self {
-        let key = SecretString::from("a key for tests only, long enough");
         Self {
             settings: Settings::default().into(),
             db: db.clone(),
             clock: clock.clone(),
-            keys: Keys::new(key, None).expect("the key is long enough"),
+            keys: crate::testing::keys(),
         }
     }
 }

@@ -3,6 +3,7 @@
 mod event;
 pub mod history;
 pub mod parse;
+pub mod seal;
 pub mod standing;
 pub mod store;
 pub mod webhook;
@@ -38,6 +39,20 @@ pub enum Source {
     History,
     /// The account page of this installation.
     Account,
+}
+
+impl Source {
+    /// Its name on disk.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Webhook => "webhook",
+            Self::Feed => "feed",
+            Self::File => "file",
+            Self::History => "history",
+            Self::Account => "account",
+        }
+    }
 }
 
 /// The signature as it came, kept so that an audit can check it again.

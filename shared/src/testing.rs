@@ -3,14 +3,26 @@
 pub mod store;
 
 use chrono::{DateTime, TimeDelta, Utc};
+use secrecy::SecretString;
 use tempfile::TempDir;
 
 use crate::config::environment;
 use crate::db::Db;
 use crate::queue;
+use crate::token::Keys;
 
 /// Names the running cluster that tests may create databases on, for example `postgres://postgres@127.0.0.1:5432/postgres`.
 pub const POSTGRES_VARIABLE: &str = "RELANCE_TEST_POSTGRES";
+
+/// The keys of every test's environment.
+///
+/// # Panics
+/// Never: the key is long enough.
+#[must_use]
+pub fn keys() -> Keys {
+    let key = SecretString::from("a key for tests only, long enough");
+    Keys::new(key, None).expect("the key is long enough")
+}
 
 /// Runs `test` on `SQLite` and, when [`POSTGRES_VARIABLE`] is set, on `PostgreSQL`, each time on a fresh migrated database.
 ///

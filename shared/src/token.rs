@@ -49,11 +49,11 @@ pub enum TokenError {
     Expired,
 }
 
-/// The signing key and, during a rotation, the one before.
+/// The signing key and, after a rotation, those before.
 #[derive(Debug, Clone)]
 pub struct Keys {
     present: Key,
-    previous: Option<Key>,
+    previous: Vec<Key>,
 }
 
 #[derive(Debug, Clone)]
@@ -70,14 +70,19 @@ struct Key {
 pub struct WeakKey;
 
 impl Keys {
-    /// Keys from the settings `web.key` and `web.key_previous`.
+    /// Keys from the settings `web.key` and `web.key_previous`; of the latter several, separated by commas, the last one first.
     ///
     /// # Errors
     /// [`WeakKey`] when one has fewer than [`KEY_BYTES_MIN`] bytes.
     pub fn new(present: SecretString, previous: Option<SecretString>) -> Result<Self, WeakKey> {
+        let previous = previous.as_ref().map_or("", ExposeSecret::expose_secret);
+        let previous = previous.split(',').map(str::trim);
         Ok(Self {
             present: Key::new(present)?,
-            previous: previous.map(Key::new).transpose()?,
+            previous: previous
+                .filter(|key| !key.is_empty())
+                .map(|key| Key::new(key.into()))
+                .collect::<Result<_, _>>()?,
         })
     }
 
@@ -111,9 +116,8 @@ impl Keys {
             return Err(TokenError::Invalid);
         }
         let (body, mac) = bytes.split_at(BODY_BYTES);
-        let key = [Some(&self.present), self.previous.as_ref()]
-            .into_iter()
-            .flatten()
+        let key = self
+            .all()
             .find(|key| key.id == body[1..5])
             .ok_or(TokenError::Invalid)?;
         if !bool::from(key.mac(body)[..MAC_BYTES].ct_eq(mac)) || body[0] != purpose as u8 {
@@ -130,10 +134,7 @@ impl Keys {
 
     /// The ids of the keys as text, the present one first. An id says nothing about its key.
     pub fn ids(&self) -> impl Iterator<Item = String> {
-        [Some(&self.present), self.previous.as_ref()]
-            .into_iter()
-            .flatten()
-            .map(|key| URL_SAFE_NO_PAD.encode(key.id))
+        self.all().map(|key| URL_SAFE_NO_PAD.encode(key.id))
     }
 
     /// The first bytes of the MAC over `message` under the present key, for addresses that have no room for more. The
@@ -149,10 +150,19 @@ impl Keys {
     /// Whether [`Keys::short_mac`] gives `mac` for `message` with one of the keys, compared in constant time.
     #[must_use]
     pub fn short_signed(&self, message: &[u8], mac: &[u8]) -> bool {
-        [Some(&self.present), self.previous.as_ref()]
-            .into_iter()
-            .flatten()
+        self.all()
             .any(|key| bool::from(key.mac(message)[..SHORT_MAC_BYTES].ct_eq(mac)))
+    }
+
+    /// Whether `signature` says that one of the keys made it; [`Keys::signed`] says whether that is so.
+    #[must_use]
+    pub fn names(&self, signature: &str) -> bool {
+        let id = signature.split_once('.').map(|(id, _)| id);
+        id.is_some_and(|id| self.ids().any(|known| known == id))
+    }
+
+    fn all(&self) -> impl Iterator<Item = &Key> {
+        std::iter::once(&self.present).chain(&self.previous)
     }
 
     /// MAC over `message` under the present key, for evidence that the account page makes; first the key's id.
@@ -174,9 +184,7 @@ impl Keys {
         let (Ok(id), Ok(mac)) = (URL_SAFE_NO_PAD.decode(id), URL_SAFE_NO_PAD.decode(mac)) else {
             return false;
         };
-        [Some(&self.present), self.previous.as_ref()]
-            .into_iter()
-            .flatten()
+        self.all()
             .any(|key| key.id[..] == id[..] && bool::from(key.mac(message)[..].ct_eq(&mac)))
     }
 }
@@ -288,5 +296,20 @@ mod tests {
         );
         assert!(after.signed(b"evidence", &before.sign(b"evidence")));
         assert!(!after.signed(b"evidence!", &before.sign(b"evidence")));
+    }
+
+    // W3: what was signed several rotations ago can still be checked.
+    #[test]
+    fn several_keys_before_the_present_one_are_known() {
+        let key = |of: &str| of.repeat(KEY_BYTES_MIN);
+        let list = format!("{}, {}", key("b"), key("a"));
+        let now = Keys::new(key("c").into(), Some(list.into())).unwrap();
+        for of in ["a", "b", "c"] {
+            let signature = keys(of).sign(b"evidence");
+            assert!(now.signed(b"evidence", &signature) && now.names(&signature));
+        }
+        assert!(!now.names(&keys("d").sign(b"evidence")));
+        let weak = Keys::new(key("c").into(), Some("short".into()));
+        assert!(weak.is_err());
     }
 }

@@ -158,7 +158,7 @@ impl<'a, Tell: FnMut(&str) + Send> Taker<'a, Tell> {
 
     async fn flush(&mut self) -> anyhow::Result<()> {
         let now = self.env.clock.now();
-        let taken = take(&self.env.db, self.source, &self.events, now)
+        let taken = take(&self.env.db, &self.env.keys, self.source, &self.events, now)
             .await
             .context("taking events")?;
         let places = std::mem::take(&mut self.places);

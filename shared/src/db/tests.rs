@@ -49,6 +49,8 @@ fn spelled(text: &str, on_postgres: bool) -> String {
                 "x'4142'"
             };
             write!(sql, "{bytes}{rest}")
+        } else if let Some(rest) = piece.strip_prefix("seal") {
+            write!(sql, "'{:A<50}'{rest}", "AAAAAA.")
         } else if let Some(rest) = piece.strip_prefix("no,") {
             let no = if on_postgres { "FALSE" } else { "0" };
             write!(sql, "{no},{rest}")

@@ -185,12 +185,13 @@ struct Settled {
 
 /// Takes events from anywhere: keeps each as it came, applies what it says, and gives what came of each, in the order
 /// given. The same event twice is one event; an event about something unknown waits until that arrives. The state that
-/// follows does not depend on the order. A batch of [`EVENTS_PER_TRANSACTION_MAX`] is one transaction.
+/// follows does not depend on the order. Each is kept under a seal of `keys`. A batch of [`EVENTS_PER_TRANSACTION_MAX`] is one transaction.
 ///
 /// # Errors
 /// [`StoreError::Sql`]; batches before the failing one stay, taking everything again is harmless.
 pub async fn take(
     db: &Db,
+    keys: &Keys,
     source: Source,
     events: &[RawEvent],
     now: DateTime<Utc>,
@@ -198,7 +199,7 @@ pub async fn take(
     let mut taken = Vec::with_capacity(events.len());
     for events in events.chunks(EVENTS_PER_TRANSACTION_MAX) {
         let mut tx = db.begin().await?;
-        taken.extend(take_in(&mut tx, source, events, now).await?);
+        taken.extend(take_in(&mut tx, keys, source, events, now).await?);
         tx.commit().await?;
     }
     Ok(taken)
@@ -210,6 +211,7 @@ pub async fn take(
 /// [`StoreError::Sql`]
 pub async fn take_in(
     tx: &mut Tx,
+    keys: &Keys,
     source: Source,
     events: &[RawEvent],
     now: DateTime<Utc>,
@@ -220,7 +222,7 @@ pub async fn take_in(
             .execute(&mut **tx)
             .await?;
     }
-    let kept = record::keep(tx, source, events, now).await?;
+    let kept = record::keep(tx, keys, source, events, now).await?;
     let mut outcomes = HashMap::new();
     let (mut told, mut moved) = (false, false);
     let mut items = kept.items;
@@ -282,7 +284,7 @@ pub async fn take_account_act(
         id: project,
         why: "its references cannot be written into an event",
     })?;
-    let taken = take_in(tx, Source::Account, &[act], now).await?;
+    let taken = take_in(tx, keys, Source::Account, &[act], now).await?;
     Ok(taken.into_iter().next().unwrap_or(Taken::Duplicate))
 }
 

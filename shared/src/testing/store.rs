@@ -13,8 +13,10 @@ use crate::account::{ClientId, ProviderId};
 use crate::clock::Clock;
 use crate::db::{Db, Engine, POSTGRES_MIGRATIONS, StoreError};
 use crate::on_engine;
+use crate::platform::Source;
+use crate::platform::seal::Sealed;
 use crate::project::ProjectId;
-use crate::testing::each_engine;
+use crate::testing::{each_engine, keys};
 
 /// Key of the lock under which the migrated template is made ("relance" read as digits of a telephone).
 const TEMPLATE_LOCK: i64 = 7_352_623;
@@ -32,13 +34,13 @@ const INSERT_PROJECT: &str = "INSERT INTO projects
 const INSERT_APPLICATION: &str = "INSERT INTO applications
     (id, project_id, provider_id, kind, credits, applied_at) VALUES ($1, $2, $3, 'offer', 1, $4)";
 const INSERT_EVENT: &str =
-    "INSERT INTO platform_events (id, source, kind, at, received_at, subject, body)
-    VALUES ($1, 'history', 'project.published', $2, $2, $3, '{}')";
+    "INSERT INTO platform_events (id, source, kind, at, received_at, subject, body, seal)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8) RETURNING seq";
 const INSERT_PAST: &str = "INSERT INTO past_projects (reference, client_reference, title, published_at, ended_at, evidence)
-    SELECT $1, 'C0', $2, $3, $4, MAX(seq) FROM platform_events";
-const INSERT_MOVING_EVENT: &str =
-    "INSERT INTO platform_events (id, source, kind, at, received_at, subject, body)
-    VALUES ($1, 'file', $2, $3, $3, $4, $5) RETURNING seq";
+    VALUES ($1, 'C0', $2, $3, $4, $5)";
+const FORGE: &str =
+    "INSERT INTO platform_events (id, source, kind, at, received_at, subject, body, seal)
+    SELECT 'forged', 'webhook', 'project.awarded', $1, $1, $2, $3, MIN(seal) FROM platform_events RETURNING seq";
 const REFERENCE_OF: &str = "SELECT reference FROM providers WHERE id = $1";
 const MOVE: &str = "INSERT INTO project_events (project_id, from_state, to_state, actor_kind, cause, awarded_to, at)
     SELECT id, state, $2, 'platform', $3, $4, $5 FROM projects WHERE reference = $1";
@@ -114,10 +116,20 @@ pub async fn a_past_project(
     published_at: DateTime<Utc>,
     ended_at: DateTime<Utc>,
 ) -> Result<(), StoreError> {
-    on_engine!(db.write(), pool => sqlx::query(INSERT_EVENT).bind(format!("history:{reference}"))
-        .bind(published_at).bind(reference).execute(pool).await.map(drop))?;
+    let id = format!("history:{reference}");
+    let evidence = an_event(db, &Sealed {
+        id: &id,
+        source: Source::History,
+        kind: "project.published",
+        at: published_at,
+        received_at: published_at,
+        subject: Some(reference),
+        body: "{}",
+        signature: None,
+    })
+    .await?;
     on_engine!(db.write(), pool => sqlx::query(INSERT_PAST).bind(reference)
-        .bind(format!("Projet {reference}")).bind(published_at).bind(ended_at)
+        .bind(format!("Projet {reference}")).bind(published_at).bind(ended_at).bind(evidence)
         .execute(pool).await.map(drop))?;
     Ok(())
 }
@@ -136,6 +148,28 @@ pub async fn an_award(
         .await)?;
     let data = json!({"project": reference, "provider": to});
     let cause = moving_event(db, "project.awarded", reference, &data, at).await?;
+    on_engine!(db.write(), pool => sqlx::query(MOVE).bind(reference).bind("in_progress").bind(cause).bind(provider)
+        .bind(at).execute(pool).await.map(drop))?;
+    Ok(())
+}
+
+/// What somebody with a console does to make `provider` the winner: an event that was never taken, under the seal of
+/// another one, and the change that follows from it. The database cannot tell the seal from a true one.
+///
+/// # Errors
+/// [`StoreError`] when the database refuses it after all.
+pub async fn a_forged_award(
+    db: &Db,
+    reference: &str,
+    provider: ProviderId,
+    at: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    let to: String = on_engine!(db.read(), pool => sqlx::query_scalar(REFERENCE_OF).bind(provider).fetch_one(pool)
+        .await)?;
+    let data = json!({"project": reference, "provider": to});
+    let body = json!({"id": "forged", "type": "project.awarded", "at": at.to_rfc3339(), "data": data}).to_string();
+    let cause: i64 = on_engine!(db.write(), pool => sqlx::query_scalar(FORGE).bind(at).bind(reference).bind(&body)
+        .fetch_one(pool).await)?;
     on_engine!(db.write(), pool => sqlx::query(MOVE).bind(reference).bind("in_progress").bind(cause).bind(provider)
         .bind(at).execute(pool).await.map(drop))?;
     Ok(())
@@ -162,9 +196,25 @@ async fn moving_event(
 ) -> Result<i64, StoreError> {
     let id = format!("{kind}:{reference}:{}", at.timestamp_micros());
     let body = json!({"id": id, "type": kind, "at": at.to_rfc3339(), "data": data}).to_string();
+    an_event(db, &Sealed {
+        id: &id,
+        source: Source::File,
+        kind,
+        at,
+        received_at: at,
+        subject: Some(reference),
+        body: &body,
+        signature: None,
+    })
+    .await
+}
+
+/// Keeps an event as if it had been taken, and gives its number.
+async fn an_event(db: &Db, row: &Sealed<'_>) -> Result<i64, StoreError> {
     Ok(
-        on_engine!(db.write(), pool => sqlx::query_scalar(INSERT_MOVING_EVENT).bind(&id).bind(kind).bind(at)
-        .bind(reference).bind(&body).fetch_one(pool).await)?,
+        on_engine!(db.write(), pool => sqlx::query_scalar(INSERT_EVENT).bind(row.id).bind(row.source).bind(row.kind)
+        .bind(row.at).bind(row.received_at).bind(row.subject).bind(row.body).bind(row.seal(&keys()))
+        .fetch_one(pool).await)?,
     )
 }
 

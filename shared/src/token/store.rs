@@ -37,7 +37,7 @@ pub enum KeyError {
 /// [`KeyError::Another`] when the database is signed with neither of them.
 pub async fn claim(db: &Db, keys: &Keys, now: DateTime<Utc>) -> Result<(), KeyError> {
     let ids: Vec<String> = keys.ids().collect();
-    let (Some(present), previous) = (ids.first(), ids.get(1)) else {
+    let Some((present, previous)) = ids.split_first() else {
         return Err(KeyError::Another);
     };
     let mut signed_with = found(db).await?;
@@ -49,10 +49,10 @@ pub async fn claim(db: &Db, keys: &Keys, now: DateTime<Utc>) -> Result<(), KeyEr
     if signed_with.as_ref() == Some(present) {
         return Ok(());
     }
-    if previous.is_none() || signed_with.as_ref() != previous {
+    let Some(signed_with) = signed_with.filter(|id| previous.contains(id)) else {
         return Err(KeyError::Another);
-    }
-    on_engine!(db.write(), pool => sqlx::query(ROTATE).bind(present).bind(now).bind(previous).execute(pool).await.map(drop))
+    };
+    on_engine!(db.write(), pool => sqlx::query(ROTATE).bind(present).bind(now).bind(signed_with).execute(pool).await.map(drop))
         .map_err(StoreError::from)?;
     Ok(())
 }

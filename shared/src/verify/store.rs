@@ -1,7 +1,9 @@
 //! SQL of the proofs.
 
+mod events;
 mod schema;
 
+pub use events::{Seals, events};
 pub use schema::{guarded, schema};
 
 use futures_util::TryStreamExt as _;

@@ -51,7 +51,7 @@ pub async fn prove(env: &Env, scratch: &Db) -> anyhow::Result<()> {
     let (mut last, mut events) = (0, 0);
     // Events that arrive meanwhile are taken too, until none does.
     let compared = loop {
-        let (end, more) = replay(&env.db, scratch, last, |rows| bar.inc(rows)).await?;
+        let (end, more) = replay(&env.db, scratch, &env.keys, last, |rows| bar.inc(rows)).await?;
         events += more;
         let compared = compare(&env.db, scratch).await?;
         if end == last || compared.iter().all(|kind| kind.is_same) {

@@ -47,6 +47,7 @@ pub async fn run(env: &Env, args: &RunArgs) -> anyhow::Result<()> {
     verify::guarded(db).await?;
     ranking::store::declare(db, &env.settings.rank, now).await?;
     let _alone = alone(env);
+    look_over(env).await?;
     let stop = stop_signal()?;
     let listener = if args.no_web {
         None
@@ -94,6 +95,15 @@ pub async fn serve(
     face.await.context("the web face")?;
     env.db.close().await;
     tracing::info!("stopped");
+    Ok(())
+}
+
+/// Asks for the check of seals and chains that runs every night: what somebody wrote while no worker ran is told in
+/// `jobs` within moments.
+async fn look_over(env: &Env) -> anyhow::Result<()> {
+    let mut tx = env.db.begin().await?;
+    queue::hurry(&mut tx, JobName::Housekeep, env.clock.now()).await?;
+    tx.commit().await?;
     Ok(())
 }
 

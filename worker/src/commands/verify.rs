@@ -31,6 +31,13 @@ pub async fn run(env: &Env) -> anyhow::Result<()> {
     let evidence = verify::evidence(&env.db, &secrets, &env.keys).await?;
     println!("signatures of the evidence: {}", verdict(evidence.len()));
     findings.extend(evidence);
+    let seals = verify::events(&env.db, &env.keys).await?;
+    println!(
+        "seals of {} events: {}",
+        seals.looked_at,
+        verdict(usize::try_from(seals.broken).unwrap_or(usize::MAX))
+    );
+    findings.extend(seals.findings);
     let list = listing::verify(&env.db).await?;
     let missing = usize::from(!list.is_whole());
     println!(

@@ -180,7 +180,7 @@ impl Life {
             events.push(RawEvent::unsigned(&event.to_string())?);
         }
         let taken =
-            relance_shared::platform::store::take(&self.env.db, Source::Feed, &events, now).await?;
+            relance_shared::platform::store::take(&self.env.db, &self.env.keys, Source::Feed, &events, now).await?;
         for (taken, event) in taken.iter().zip(&events) {
             if !matches!(taken, Taken::Applied | Taken::Late) {
                 tracing::debug!(

@@ -157,7 +157,7 @@ async fn accept(env: &Env, lines: &[String], secrets: &Secrets) -> anyhow::Resul
             }
         }
     }
-    let taken = take(&env.db, Source::Feed, &events, env.clock.now()).await?;
+    let taken = take(&env.db, &env.keys, Source::Feed, &events, env.clock.now()).await?;
     for (event, taken) in events.iter().zip(&taken) {
         if let Taken::Rejected(why) | Taken::Refused(why) = taken {
             rejected += 1;

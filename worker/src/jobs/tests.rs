@@ -9,7 +9,7 @@ use relance_shared::listing::store::{StateName, find};
 use relance_shared::platform::store::take;
 use relance_shared::platform::webhook::Secrets;
 use relance_shared::platform::{RawEvent, Signature, Source};
-use relance_shared::testing::{day, each_engine};
+use relance_shared::testing::{day, each_engine, keys};
 use secrecy::SecretString;
 use serde_json::json;
 use tempfile::TempDir;
@@ -80,7 +80,7 @@ async fn a_market(env: &Env) -> anyhow::Result<()> {
     }
     let other = json!({"id": "c2", "type": "client.upserted", "at": day(1).to_rfc3339(), "data": {"client": "C2", "name": "B"}});
     events.push(RawEvent::unsigned(&other.to_string())?);
-    take(&env.db, Source::File, &events, day(2)).await?;
+    take(&env.db, &env.keys, Source::File, &events, day(2)).await?;
     Ok(())
 }
 
@@ -99,19 +99,19 @@ async fn no_event_cancels_but_the_owners_signed_one() {
             for kind in KINDS {
                 let body = body(&format!("{s}:{kind}"), kind, 5);
                 if let Ok(event) = RawEvent::unsigned(&body) {
-                    take(&db, source, &[event], day(10)).await?;
+                    take(&db, &keys(), source, &[event], day(10)).await?;
                 }
                 let foreign = body
                     .replace("\"C1\"", "\"C2\"")
                     .replace("{\"id\":\"", "{\"id\":\"foreign:");
                 if let Some(event) = signed(&foreign, 5) {
-                    take(&db, source, &[event], day(10)).await?;
+                    take(&db, &keys(), source, &[event], day(10)).await?;
                 }
                 assert!(!is_cancelled(&env).await?, "{kind} by {source:?}");
             }
         }
         let act = signed(&body("the act", "project.cancelled_by_client", 6), 6);
-        take(&db, Source::Webhook, &[act.expect("it is signed")], day(10)).await?;
+        take(&db, &keys(), Source::Webhook, &[act.expect("it is signed")], day(10)).await?;
         assert!(is_cancelled(&env).await?);
         Ok(())
     })
@@ -139,6 +139,7 @@ async fn no_job_cancels() {
         ] {
             take(
                 &db,
+                &keys(),
                 Source::History,
                 &[RawEvent::unsigned(&body(kind, kind, 2))?],
                 day(2),

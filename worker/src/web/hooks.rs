@@ -79,7 +79,7 @@ async fn platform(
         Err(why) => return Ok(problem(StatusCode::UNPROCESSABLE_ENTITY, &why.to_string())),
         Ok(event) => event,
     };
-    let taken = take(&env.db, Source::Webhook, &[event], now).await?;
+    let taken = take(&env.db, &env.keys, Source::Webhook, &[event], now).await?;
     let taken = taken.into_iter().next().unwrap_or(Taken::Duplicate);
     let (outcome, reason) = match &taken {
         Taken::Rejected(why) => return Ok(problem(StatusCode::CONFLICT, why)),

@@ -5,6 +5,7 @@ use relance_shared::account::store::{NewStaff, add_staff};
 use relance_shared::platform::store::take;
 use relance_shared::platform::{RawEvent, Source};
 use relance_shared::report;
+use relance_shared::testing::keys;
 
 use super::*;
 
@@ -15,7 +16,7 @@ async fn a_scene(db: &Db) -> anyhow::Result<()> {
     let subscribed = serde_json::json!({"id": "s1", "type": "subscription.changed", "at": day(1).to_rfc3339(),
         "data": {"provider": "V9", "plan": "privilege", "from": day(1).to_rfc3339()}});
     let subscribed = RawEvent::unsigned(&subscribed.to_string())?;
-    take(db, Source::File, &[subscribed], day(1)).await?;
+    take(db, &keys(), Source::File, &[subscribed], day(1)).await?;
     let anne = NewStaff {
         reference: "anne".to_owned(),
         name: "Anne".to_owned(),

@@ -14,20 +14,20 @@ const ATTACKS: &[(&str, &str)] = &[
     ),
     // P1: an award that the event does not tell, tells of another provider, or tells under another id.
     (
-        "INSERT INTO platform_events (id, source, kind, at, received_at, subject, body) VALUES
-            ('w9', 'webhook', 'project.awarded', '2026-01-20T12:00:00+00:00', '2026-01-20T12:00:00+00:00', 'R4', '{}')",
+        "INSERT INTO platform_events (id, source, kind, at, received_at, subject, body, seal) VALUES
+            ('w9', 'webhook', 'project.awarded', '2026-01-20T12:00:00+00:00', '2026-01-20T12:00:00+00:00', 'R4', '{}', @seal)",
         FALSE_AWARD,
     ),
     (
-        "INSERT INTO platform_events (id, source, kind, at, received_at, subject, body) VALUES
+        "INSERT INTO platform_events (id, source, kind, at, received_at, subject, body, seal) VALUES
             ('w9', 'webhook', 'project.awarded', '2026-01-20T12:00:00+00:00', '2026-01-20T12:00:00+00:00', 'R4',
-            '{\"id\":\"w9\",\"type\":\"project.awarded\",\"at\":\"2026-01-20T12:00:00Z\",\"data\":{\"project\":\"R4\",\"provider\":\"V1\"}}')",
+            '{\"id\":\"w9\",\"type\":\"project.awarded\",\"at\":\"2026-01-20T12:00:00Z\",\"data\":{\"project\":\"R4\",\"provider\":\"V1\"}}', @seal)",
         FALSE_AWARD,
     ),
     (
-        "INSERT INTO platform_events (id, source, kind, at, received_at, subject, body) VALUES
+        "INSERT INTO platform_events (id, source, kind, at, received_at, subject, body, seal) VALUES
             ('w9', 'webhook', 'project.awarded', '2026-01-20T12:00:00+00:00', '2026-01-20T12:00:00+00:00', 'R4',
-            '{\"id\":\"w1\",\"type\":\"project.awarded\",\"at\":\"2026-01-20T12:00:00Z\",\"data\":{\"project\":\"R4\",\"provider\":\"V2\"}}')",
+            '{\"id\":\"w1\",\"type\":\"project.awarded\",\"at\":\"2026-01-20T12:00:00Z\",\"data\":{\"project\":\"R4\",\"provider\":\"V2\"}}', @seal)",
         FALSE_AWARD,
     ),
     // L4, L5, L6: a timer moves a request to approved; somebody of the staff who is the claimant by their address decides.
@@ -71,13 +71,13 @@ const ATTACKS: &[(&str, &str)] = &[
     ("", "UPDATE staff SET reference = 'eve' WHERE id = @71"),
 ];
 
-const REOPENED: &str = "INSERT INTO platform_events (id, source, kind, at, received_at, subject, body) VALUES
+const REOPENED: &str = "INSERT INTO platform_events (id, source, kind, at, received_at, subject, body, seal) VALUES
         ('r9', 'webhook', 'project.reopened_by_client', '2026-01-20T12:00:00+00:00', '2026-01-20T12:00:00+00:00', 'R1',
-        '{\"id\":\"r9\",\"type\":\"project.reopened_by_client\",\"at\":\"2026-01-20T12:00:00Z\",\"data\":{\"project\":\"R1\"}}');
+        '{\"id\":\"r9\",\"type\":\"project.reopened_by_client\",\"at\":\"2026-01-20T12:00:00Z\",\"data\":{\"project\":\"R1\"}}', @seal);
     INSERT INTO project_events (project_id, from_state, to_state, actor_kind, actor_id, cause, at)
         SELECT @11, 'cancelled', 'pending', 'client', @1, seq, at FROM platform_events WHERE id = 'r9';
-    INSERT INTO platform_events (id, source, kind, at, received_at, subject, body, signature)
-        SELECT 'x9', source, kind, '2027-02-01T12:00:00+00:00', '2027-02-01T12:00:00+00:00', subject, body, signature
+    INSERT INTO platform_events (id, source, kind, at, received_at, subject, body, signature, seal)
+        SELECT 'x9', source, kind, '2027-02-01T12:00:00+00:00', '2027-02-01T12:00:00+00:00', subject, body, signature, seal
         FROM platform_events WHERE id = 'x1'";
 const FALSE_AWARD: &str = "INSERT INTO project_events (project_id, from_state, to_state, actor_kind, cause, awarded_to, at)
     SELECT @14, 'pending', 'in_progress', 'platform', seq, @4, at FROM platform_events WHERE id = 'w9'";

@@ -9,21 +9,23 @@ use sqlx::FromRow;
 use super::known::twin_in;
 use super::{AHEAD_MAX, Item, Twin};
 use crate::db::{Engine, StoreError, Tx, time_text};
+use crate::platform::seal::Sealed;
 use crate::platform::{RawEvent, Signature, Source, Taken, parse};
+use crate::token::Keys;
 
 const FIND: Twin = twin_in!(
     "SELECT id, kind, at, subject FROM platform_events WHERE id",
     ""
 );
 const KEEP: Twin = Twin {
-    sqlite: "INSERT INTO platform_events (id, source, kind, at, received_at, subject, body, signature)
+    sqlite: "INSERT INTO platform_events (id, source, kind, at, received_at, subject, body, signature, seal)
         SELECT value ->> 'id', value ->> 'source', value ->> 'kind', value ->> 'at', $2, value ->> 'subject',
-            value ->> 'body', value ->> 'signature'
+            value ->> 'body', value ->> 'signature', value ->> 'seal'
         FROM json_each($1) ORDER BY key RETURNING id, seq",
-    postgres: "INSERT INTO platform_events (id, source, kind, at, received_at, subject, body, signature)
-        SELECT id, source, kind, at, $2, subject, body, signature
+    postgres: "INSERT INTO platform_events (id, source, kind, at, received_at, subject, body, signature, seal)
+        SELECT id, source, kind, at, $2, subject, body, signature, seal
         FROM ROWS FROM (json_to_recordset($1::json) AS (id TEXT, source TEXT, kind TEXT, at TIMESTAMPTZ, subject TEXT,
-            body TEXT, signature TEXT)) WITH ORDINALITY AS e(id, source, kind, at, subject, body, signature, n)
+            body TEXT, signature TEXT, seal TEXT)) WITH ORDINALITY AS e(id, source, kind, at, subject, body, signature, seal, n)
         ORDER BY n RETURNING id, seq",
 };
 const WAITING: Twin = twin_in!(
@@ -82,6 +84,7 @@ impl Found {
 /// Keeps what is new, in the order given.
 pub(super) async fn keep(
     tx: &mut Tx,
+    keys: &Keys,
     source: Source,
     events: &[RawEvent],
     now: DateTime<Utc>,
@@ -120,7 +123,7 @@ pub(super) async fn keep(
             }
         })
         .collect();
-    let seqs = insert(tx, source, &new, now).await?;
+    let seqs = insert(tx, keys, source, &new, now).await?;
     let seq = |id: &str| seqs.get(id).copied().unwrap_or_default();
     let items = new.iter().map(|raw| Item {
         seq: seq(&raw.event.id),
@@ -139,6 +142,7 @@ pub(super) async fn keep(
 
 async fn insert(
     tx: &mut Tx,
+    keys: &Keys,
     source: Source,
     new: &[&RawEvent],
     now: DateTime<Utc>,
@@ -149,10 +153,11 @@ async fn insert(
     let rows: Vec<Value> = new
         .iter()
         .map(|raw| {
+            let signature = raw.signature.as_ref().map(|signature| json!(signature).to_string());
+            let row = Sealed::of(&raw.event, source, now, &raw.body, signature.as_deref());
             json!({
-                "id": raw.event.id, "source": source, "kind": raw.event.kind, "at": time_text(raw.event.at),
-                "subject": raw.event.subject, "body": raw.body,
-                "signature": raw.signature.as_ref().map(|signature| json!(signature).to_string()),
+                "id": row.id, "source": source, "kind": row.kind, "at": time_text(row.at), "subject": row.subject,
+                "body": row.body, "seal": row.seal(keys), "signature": signature,
             })
         })
         .collect();

@@ -5,34 +5,65 @@ use sqlx::FromRow;
 
 use crate::db::{Db, StoreError};
 use crate::on_engine;
+use crate::platform::seal::Sealed;
 use crate::platform::{RawEvent, Signature, Source};
+use crate::token::Keys;
 
 use super::{EVENTS_PER_TRANSACTION_MAX, take};
 
-const KEPT: &str =
-    "SELECT seq, source, received_at, body, signature, erased_at FROM platform_events
+pub(crate) const KEPT: &str =
+    "SELECT seq, id, source, kind, at, received_at, subject, body, signature, seal, erased_at FROM platform_events
     WHERE seq > $1 ORDER BY seq LIMIT $2";
 
 pub(super) const ALL_SQL: &[&str] = &[KEPT];
 
-#[derive(FromRow)]
-struct Row {
-    seq: i64,
+/// An event as it is kept.
+#[derive(Debug, FromRow)]
+pub(crate) struct Row {
+    pub(crate) seq: i64,
+    pub(crate) id: String,
     source: Source,
+    pub(crate) kind: String,
+    at: DateTime<Utc>,
     received_at: DateTime<Utc>,
+    pub(crate) subject: Option<String>,
     body: String,
     signature: Option<String>,
-    erased_at: Option<DateTime<Utc>>,
+    pub(crate) seal: Option<String>,
+    pub(crate) erased_at: Option<DateTime<Utc>>,
+}
+
+impl Row {
+    /// Whether the row is as it was taken. Of an erased one nothing is left to compare; it never moved a project.
+    pub(crate) fn is_as_taken(&self, keys: &Keys) -> bool {
+        let row = Sealed {
+            id: &self.id,
+            source: self.source,
+            kind: &self.kind,
+            at: self.at,
+            received_at: self.received_at,
+            subject: self.subject.as_deref(),
+            body: &self.body,
+            signature: self.signature.as_deref(),
+        };
+        self.erased_at.is_some()
+            || self
+                .seal
+                .as_deref()
+                .is_some_and(|seal| row.holds(seal, keys))
+    }
 }
 
 /// Takes the events of `from` after `last` into `into`, in the order in which they had come, and gives the number of the
-/// last one and how many there were. A batch in memory at a time.
+/// last one and how many there were. A batch in memory at a time. What is built follows from events that were taken: each
+/// seal is looked at again.
 ///
 /// # Errors
-/// [`StoreError::Corrupt`] names an event that cannot be read any more; [`StoreError::Sql`]
+/// [`StoreError::Corrupt`] names an event that cannot be read any more or whose seal does not hold; [`StoreError::Sql`]
 pub async fn replay(
     from: &Db,
     into: &Db,
+    keys: &Keys,
     mut last: i64,
     mut tell: impl FnMut(u64),
 ) -> Result<(i64, u64), StoreError> {
@@ -47,21 +78,26 @@ pub async fn replay(
         last = end.seq;
         // Those that came by one way together, each batch as of its own last arrival.
         for run in rows.chunk_by(|a, b| a.source == b.source) {
-            let events = run.iter().map(event).collect::<Result<Vec<_>, _>>()?;
+            let events = run.iter().map(|row| event(row, keys)).collect::<Result<Vec<_>, _>>()?;
             let (source, now) = (run[0].source, run[run.len() - 1].received_at);
-            take(into, source, &events, now).await?;
+            take(into, keys, source, &events, now).await?;
         }
         count += rows.len() as u64;
         tell(rows.len() as u64);
     }
 }
 
-fn event(row: &Row) -> Result<RawEvent, StoreError> {
+fn event(row: &Row, keys: &Keys) -> Result<RawEvent, StoreError> {
     let corrupt = |why| StoreError::Corrupt {
         what: "platform event",
         id: row.seq.to_string(),
         why,
     };
+    if !row.is_as_taken(keys) {
+        return Err(corrupt(
+            "its seal does not hold, so it was not taken here: run relance-worker verify",
+        ));
+    }
     let signature = row
         .signature
         .as_deref()

@@ -12,8 +12,7 @@ use crate::on_engine;
 use crate::platform::Signature;
 use crate::platform::webhook::Secrets;
 use crate::testing::store::each_prepares;
-use crate::testing::{day, each_engine};
-use crate::token::KEY_BYTES_MIN;
+use crate::testing::{day, each_engine, keys};
 
 const OUT: &str = "SELECT body FROM platform_out";
 const IDS: &str = "SELECT p.id, c.id FROM projects p, clients c WHERE c.reference = $1";
@@ -136,17 +135,17 @@ async fn every_statement_prepares() {
 #[tokio::test]
 async fn an_award_moves_the_project_and_names_the_bidders() {
     each_engine(async |db| {
-        let taken = take(&db, Source::File, &a_market(), day(3)).await?;
+        let taken = take(&db, &keys(), Source::File, &a_market(), day(3)).await?;
         assert!(
             taken.iter().all(|taken| *taken == Taken::Applied),
             "{taken:?}"
         );
         assert_eq!(
-            take(&db, Source::Webhook, &[awarded("w1", 5)], day(5)).await?,
+            take(&db, &keys(), Source::Webhook, &[awarded("w1", 5)], day(5)).await?,
             [Taken::Applied]
         );
         assert_eq!(
-            take(&db, Source::Feed, &[awarded("w1", 5)], day(6)).await?,
+            take(&db, &keys(), Source::Feed, &[awarded("w1", 5)], day(6)).await?,
             [Taken::Duplicate]
         );
         assert_eq!(state(&db, "P1").await?, "in_progress");
@@ -168,12 +167,12 @@ async fn an_award_moves_the_project_and_names_the_bidders() {
 #[tokio::test]
 async fn a_revoked_award_restores_age_and_place() {
     each_engine(async |db| {
-        take(&db, Source::File, &a_market(), day(3)).await?;
+        take(&db, &keys(), Source::File, &a_market(), day(3)).await?;
         let before = crate::listing::store::find(&db, "P1")
             .await?
             .expect("it is there");
         let revoked = event("w2", "project.award_revoked", 6, &json!({"project": "P1"}));
-        take(&db, Source::File, &[awarded("w1", 5), revoked], day(7)).await?;
+        take(&db, &keys(), Source::File, &[awarded("w1", 5), revoked], day(7)).await?;
         let after = crate::listing::store::find(&db, "P1")
             .await?
             .expect("it is there");
@@ -190,12 +189,12 @@ async fn a_revoked_award_restores_age_and_place() {
 #[tokio::test]
 async fn only_the_clients_own_signed_act_cancels() {
     each_engine(async |db| {
-        take(&db, Source::File, &a_market(), day(3)).await?;
-        let other = take(&db, Source::Webhook, &[cancelled("x1", 4, "C2")], day(4)).await?;
+        take(&db, &keys(), Source::File, &a_market(), day(3)).await?;
+        let other = take(&db, &keys(), Source::Webhook, &[cancelled("x1", 4, "C2")], day(4)).await?;
         assert!(matches!(&other[0], Taken::Refused(_)), "{other:?}");
         assert_eq!(state(&db, "P1").await?, "pending");
         assert_eq!(
-            take(&db, Source::Webhook, &[cancelled("x2", 4, "C1")], day(4)).await?,
+            take(&db, &keys(), Source::Webhook, &[cancelled("x2", 4, "C1")], day(4)).await?,
             [Taken::Applied]
         );
         assert_eq!(state(&db, "P1").await?, "cancelled");
@@ -208,8 +207,8 @@ async fn only_the_clients_own_signed_act_cancels() {
 #[tokio::test]
 async fn the_account_page_cancels_and_reopens_for_its_own_client_only() {
     each_engine(async |db| {
-        take(&db, Source::File, &a_market(), day(3)).await?;
-        let keys = Keys::new(SecretString::from("k".repeat(KEY_BYTES_MIN)), None)?;
+        take(&db, &keys(), Source::File, &a_market(), day(3)).await?;
+        let keys = keys();
         let mut ids = Vec::new();
         for client in ["C1", "C2"] {
             let row: (ProjectId, ClientId) = on_engine!(db.read(), pool => sqlx::query_as(IDS).bind(client).fetch_one(pool).await)?;
@@ -237,9 +236,9 @@ async fn the_account_page_cancels_and_reopens_for_its_own_client_only() {
 #[tokio::test]
 async fn an_event_about_something_unknown_waits_for_it() {
     each_engine(async |db| {
-        let early = take(&db, Source::Feed, &[awarded("w1", 5)], day(5)).await?;
+        let early = take(&db, &keys(), Source::Feed, &[awarded("w1", 5)], day(5)).await?;
         assert_eq!(early, [Taken::Waiting("project:P1".to_owned())]);
-        take(&db, Source::Feed, &a_market(), day(6)).await?;
+        take(&db, &keys(), Source::Feed, &a_market(), day(6)).await?;
         assert_eq!(state(&db, "P1").await?, "in_progress");
         assert_eq!(waiting_count(&db).await?, 0);
         Ok(())
@@ -251,7 +250,7 @@ async fn an_event_about_something_unknown_waits_for_it() {
 #[tokio::test]
 async fn an_id_names_one_event() {
     each_engine(async |db| {
-        take(&db, Source::File, &a_market(), day(3)).await?;
+        take(&db, &keys(), Source::File, &a_market(), day(3)).await?;
         let other = event(
             "p1",
             "project.published",
@@ -259,12 +258,12 @@ async fn an_id_names_one_event() {
             &json!({"project": "P9", "client": "C1", "title": "x"}),
         );
         assert!(matches!(
-            &take(&db, Source::File, &[other], day(3)).await?[..],
+            &take(&db, &keys(), Source::File, &[other], day(3)).await?[..],
             [Taken::Rejected(_)]
         ));
         let future = event("f1", "client.seen", 9, &json!({"client": "C1"}));
         assert!(matches!(
-            &take(&db, Source::File, &[future], day(3)).await?[..],
+            &take(&db, &keys(), Source::File, &[future], day(3)).await?[..],
             [Taken::Rejected(_)]
         ));
         let owner = event(
@@ -274,7 +273,7 @@ async fn an_id_names_one_event() {
             &json!({"project": "P1", "client": "C2", "title": "x"}),
         );
         assert!(matches!(
-            &take(&db, Source::File, &[owner], day(3)).await?[..],
+            &take(&db, &keys(), Source::File, &[owner], day(3)).await?[..],
             [Taken::Refused(_)]
         ));
         Ok(())
@@ -294,7 +293,7 @@ async fn an_ended_project_of_the_past_is_never_listed_and_a_listed_one_is_not_en
                 &json!({"project": project}),
             )
         };
-        take(&db, Source::History, &[ended("h1", "P1")], day(5)).await?;
+        take(&db, &keys(), Source::History, &[ended("h1", "P1")], day(5)).await?;
         let mut market = a_market();
         market.push(event(
             "p2",
@@ -302,10 +301,10 @@ async fn an_ended_project_of_the_past_is_never_listed_and_a_listed_one_is_not_en
             2,
             &json!({"project": "P2", "client": "C2", "title": "Un logo"}),
         ));
-        take(&db, Source::History, &market, day(5)).await?;
+        take(&db, &keys(), Source::History, &market, day(5)).await?;
         assert!(crate::listing::store::find(&db, "P1").await?.is_none());
         assert!(crate::listing::store::find_past(&db, "P1").await?.is_some());
-        let late = take(&db, Source::History, &[ended("h2", "P2")], day(5)).await?;
+        let late = take(&db, &keys(), Source::History, &[ended("h2", "P2")], day(5)).await?;
         assert!(matches!(&late[..], [Taken::Refused(_)]), "{late:?}");
         assert_eq!(state(&db, "P2").await?, "pending");
         assert_eq!(waiting_count(&db).await?, 0);

@@ -9,7 +9,7 @@ use crate::contact::{Channel, Line, LineKind};
 use crate::platform::store::{projections, replay::replay, take};
 use crate::platform::{RawEvent, Source, store::compare::compare};
 use crate::testing::store::each_prepares;
-use crate::testing::{day, each_engine};
+use crate::testing::{day, each_engine, keys};
 use crate::verify::store as verify;
 
 const ZONE: Tz = chrono_tz::Europe::Paris;
@@ -54,7 +54,7 @@ async fn a_market(db: &Db) -> anyhow::Result<()> {
             &json!({"client": "C1", "words": "Secret"}),
         ),
     ];
-    take(db, Source::File, &events, day(2)).await?;
+    take(db, &keys(), Source::File, &events, day(2)).await?;
     let people = find(db, "C1").await?;
     let Person::Client(client) = people[0].0 else {
         anyhow::bail!("C1 is a client")
@@ -121,7 +121,7 @@ async fn an_export_holds_what_is_known_and_an_erasure_leaves_references_only() {
         // The chains still hold, the state is what the events left come to, and the same events bring nothing back.
         assert_eq!(verify::chains(&db).await?, []);
         let (_folder, scratch) = crate::testing::sqlite().await;
-        replay(&db, &scratch, 0, |_| {}).await?;
+        replay(&db, &scratch, &keys(), 0, |_| {}).await?;
         let compared = compare(&db, &scratch).await?;
         assert!(compared.iter().all(|kind| kind.is_same), "{compared:?}");
         let again = event(
@@ -129,7 +129,7 @@ async fn an_export_holds_what_is_known_and_an_erasure_leaves_references_only() {
             "client.upserted",
             &json!({"client": "C1", "name": "Ana Secret"}),
         );
-        take(&db, Source::File, &[again], day(5)).await?;
+        take(&db, &keys(), Source::File, &[again], day(5)).await?;
         let mut rows = String::new();
         projections::each(&db, |_, row| rows.push_str(&row)).await?;
         assert!(!rows.contains("Secret"), "{rows}");

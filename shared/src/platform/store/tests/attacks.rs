@@ -1,6 +1,8 @@
 //! Raw SQL against the tables of projects and their evidence: nothing moves a project but its own event, nothing cancels
 //! but its own client's signed act (P1, P2, P4, P5).
 
+mod seals;
+
 use sqlx::AssertSqlSafe;
 
 use super::*;
@@ -46,7 +48,7 @@ async fn a_stage(db: &Db) -> anyhow::Result<()> {
         5,
         &json!({"project": "P1"}),
     ));
-    take(db, Source::File, &events, day(6)).await?;
+    take(db, &keys(), Source::File, &events, day(6)).await?;
     Ok(())
 }
 
@@ -132,6 +134,7 @@ const ON_BOTH: &[&str] = &[
     "DELETE FROM client_proofs",
     "UPDATE platform_events SET kind = 'project.cancelled_by_client' WHERE id = 'spare'",
     "UPDATE platform_events SET signature = '{}' WHERE id = 'spare'",
+    "UPDATE platform_events SET seal = (SELECT seal FROM platform_events WHERE id = 'w2')",
     "UPDATE platform_events SET subject = 'P1' WHERE id = 'xP3'",
     "UPDATE platform_events SET body = '{}'",
     "UPDATE platform_events SET erased_at = received_at WHERE id = 'xP3'",
@@ -259,8 +262,8 @@ fn on_sqlite() -> Vec<String> {
                 NULL, reason, at FROM project_events WHERE to_state = 'cancelled'".to_owned(),
             "REPLACE INTO client_proofs SELECT * FROM client_proofs".to_owned(),
             "REPLACE INTO platform_events SELECT * FROM platform_events".to_owned(),
-            "INSERT OR REPLACE INTO platform_events (id, source, kind, at, received_at, body)
-                VALUES ('xP3', 'file', 'x', '', '', '{}')".to_owned(),
+            "INSERT OR REPLACE INTO platform_events (id, source, kind, at, received_at, body, seal)
+                SELECT 'xP3', 'file', 'x', '', '', '{}', seal FROM platform_events WHERE id = 'w2'".to_owned(),
             "UPDATE OR IGNORE projects SET state = 'cancelled', cancelled_by = client_id, cancelled_at = ranked_at".to_owned(),
             "UPDATE OR REPLACE projects SET id = (SELECT id FROM projects WHERE reference = 'P2') WHERE reference = 'P1'".to_owned(),
             "UPDATE OR REPLACE projects SET reference = 'P2' WHERE reference = 'P1'".to_owned(),
@@ -335,14 +338,14 @@ async fn no_statement_moves_a_project_or_its_evidence() {
 async fn a_planted_signature_is_found_by_checking_it_again() {
     each_engine(async |db| {
         a_stage(&db).await?;
-        let keys = Keys::new(SecretString::from("k".repeat(KEY_BYTES_MIN)), None)?;
+        let keys = keys();
         assert_eq!(verify::evidence(&db, &secrets(), &keys).await?, []);
         run(
             &db,
-            "INSERT INTO platform_events (id, source, kind, at, received_at, subject, body, signature)
+            "INSERT INTO platform_events (id, source, kind, at, received_at, subject, body, signature, seal)
             SELECT 'planted', 'webhook', 'project.cancelled_by_client', at, received_at, 'P1',
                 '{\"id\":\"planted\",\"type\":\"project.cancelled_by_client\",\"at\":\"2026-01-06T12:00:00Z\",\"data\":{\"project\":\"P1\",\"client\":\"C1\"}}',
-                '{\"id\":\"m\",\"timestamp\":1767700800,\"signature\":\"v1,AAAA\"}'
+                '{\"id\":\"m\",\"timestamp\":1767700800,\"signature\":\"v1,AAAA\"}', seal
             FROM platform_events WHERE id = 'r4'",
         )
         .await?;
@@ -355,6 +358,7 @@ async fn a_planted_signature_is_found_by_checking_it_again() {
         let findings = verify::evidence(&db, &secrets(), &keys).await?;
         assert_eq!(findings.len(), 1, "{findings:?}");
         assert!(findings[0].what.contains("P1"), "{findings:?}");
+        assert_eq!(verify::events(&db, &keys).await?.broken, 1, "it was not taken either");
         Ok(())
     })
     .await;

@@ -23,19 +23,19 @@ async fn v1(db: &Db) -> Result<ProviderId, StoreError> {
 #[tokio::test]
 async fn a_spend_told_before_its_grant_is_paid_by_it() {
     each_engine(async |db| {
-        take(&db, Source::Feed, &a_market(), day(3)).await?;
+        take(&db, &keys(), Source::Feed, &a_market(), day(3)).await?;
         assert_eq!(unpaid(&db).await?.len(), 2);
         let grants = [
             granted("g1", 1, "offer", 10),
             granted("g2", 30, "offer", 10),
         ];
-        let taken = take(&db, Source::Feed, &grants, day(31)).await?;
+        let taken = take(&db, &keys(), Source::Feed, &grants, day(31)).await?;
         assert_eq!(taken, [Taken::Applied, Taken::Applied]);
         let vera = balance(&db, v1(&db).await?, Kind::Offer).await?;
         assert_eq!((vera.available, vera.used), (18, 2));
         assert_eq!(unpaid(&db).await?.len(), 1, "the other provider's");
-        take(&db, Source::Feed, &grants, day(32)).await?;
-        take(&db, Source::File, &a_market(), day(32)).await?;
+        take(&db, &keys(), Source::Feed, &grants, day(32)).await?;
+        take(&db, &keys(), Source::File, &a_market(), day(32)).await?;
         assert_eq!(balance(&db, v1(&db).await?, Kind::Offer).await?, vera);
         assert_eq!(prove(&db).await?.first_bad, None);
         Ok(())
@@ -46,12 +46,12 @@ async fn a_spend_told_before_its_grant_is_paid_by_it() {
 #[tokio::test]
 async fn a_grant_of_no_known_kind_is_refused_and_says_so() {
     each_engine(async |db| {
-        take(&db, Source::Feed, &a_market(), day(3)).await?;
+        take(&db, &keys(), Source::Feed, &a_market(), day(3)).await?;
         let wrong = [
             granted("g1", 1, "tokens", 10),
             granted("g2", 1, "view", 1_000_001),
         ];
-        let taken = take(&db, Source::Feed, &wrong, day(3)).await?;
+        let taken = take(&db, &keys(), Source::Feed, &wrong, day(3)).await?;
         for (one, why) in taken.iter().zip(["view, offer or contact", "1000000"]) {
             assert!(
                 matches!(one, Taken::Refused(said) if said.contains(why)),

@@ -101,13 +101,13 @@ fn a_history() -> Vec<RawEvent> {
 async fn any_order_of_arrival_gives_the_same_state() {
     let reference = {
         let (_folder, db) = crate::testing::sqlite().await;
-        take(&db, Source::File, &a_history(), day(20))
+        take(&db, &keys(), Source::File, &a_history(), day(20))
             .await
             .unwrap();
         whole(&db).await.unwrap()
     };
     each_engine(async |db| {
-        take(&db, Source::File, &a_history(), day(20)).await?;
+        take(&db, &keys(), Source::File, &a_history(), day(20)).await?;
         assert_eq!(whole(&db).await?, reference);
         Ok(())
     })
@@ -131,7 +131,7 @@ async fn any_order_of_arrival_gives_the_same_state() {
                 let (rows, waiting) = runtime.block_on(async {
                     let (_folder, db) = crate::testing::sqlite().await;
                     for batch in shuffled.chunks(batch) {
-                        take(&db, Source::File, batch, day(20)).await.unwrap();
+                        take(&db, &keys(), Source::File, batch, day(20)).await.unwrap();
                     }
                     (whole(&db).await.unwrap(), waiting_count(&db).await.unwrap())
                 });

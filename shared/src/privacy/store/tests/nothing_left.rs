@@ -84,6 +84,7 @@ async fn a_busy_market(db: &Db) -> anyhow::Result<()> {
     let granted = json!({"provider": "V1", "kind": "offer", "amount": 9, "reference": "G1"});
     take(
         db,
+        &keys(),
         Source::File,
         &[event("g1", "credits.granted", &granted)],
         day(1),
@@ -94,7 +95,7 @@ async fn a_busy_market(db: &Db) -> anyhow::Result<()> {
     let revoked = json!({"id": "r1", "type": "project.award_revoked", "at": day(2).to_rfc3339(),
         "data": {"project": "P1"}});
     let revoked = RawEvent::unsigned(&revoked.to_string())?;
-    take(db, Source::File, &[revoked], day(2)).await?;
+    take(db, &keys(), Source::File, &[revoked], day(2)).await?;
     let Some(Identity::Provider { provider, .. }) =
         crate::account::store::named(db, "V1", day(2)).await?
     else {

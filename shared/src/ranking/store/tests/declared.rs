@@ -9,6 +9,7 @@ use crate::platform::store::take;
 use crate::platform::{RawEvent, Source, Taken};
 use crate::ranking::history::Sign;
 use crate::ranking::settings::{Declared, RankSettings};
+use crate::testing::keys;
 
 const STATE_COUNT: &str = "SELECT COUNT(*) FROM rank_states";
 const PUBLICATIONS: &str = "SELECT COUNT(*) FROM rank_publications";
@@ -58,7 +59,7 @@ async fn a_declared_kind_is_learned_from_and_moves_its_project_at_once() {
                 seen(n_th, &format!("P{n:04}"), "quote_viewed", day(n / 3 + 15))
             })
             .collect();
-        let taken = take(&db, Source::File, &early, day(DAYS)).await?;
+        let taken = take(&db, &keys(), Source::File, &early, day(DAYS)).await?;
         assert!(
             taken.iter().all(|taken| matches!(taken, Taken::Kept(why) if why.contains("rank.evidence.quote_viewed"))),
             "{taken:?}"
@@ -73,7 +74,7 @@ async fn a_declared_kind_is_learned_from_and_moves_its_project_at_once() {
         let listed = list::find(&db, &reference).await?.expect("it is listed");
         let before = place(&db, listed.id).await?;
         let now = seen(9_999, &reference, "quote_viewed", day(DAYS));
-        assert_eq!(take(&db, Source::File, &[now], day(DAYS)).await?, [Taken::Applied]);
+        assert_eq!(take(&db, &keys(), Source::File, &[now], day(DAYS)).await?, [Taken::Applied]);
         let after = place(&db, listed.id).await?;
         assert!(after < before, "from {before} to {after}");
         assert_eq!(publish(&db, 0, day(DAYS)).await?.moved, 0, "it stands where it belongs");
@@ -102,13 +103,13 @@ async fn facts_that_the_platform_tells_reach_the_score() {
                 "project": "F1", "client": "C9", "title": "A site", "phone_verified": true, "is_company": true, "source": "ads",
             }))?,
         ];
-        take(&db, Source::File, &events, day(0)).await?;
+        take(&db, &keys(), Source::File, &events, day(0)).await?;
         let facts = async || anyhow::Ok(learn(&db).await?.entries()[0].facts.clone());
         let posted = facts().await?;
         assert!(posted.phone_verified && posted.is_company);
         assert_eq!(posted.source, "ads");
         let update = told(2, "project.updated", &json!({"project": "F1", "is_company": false}))?;
-        take(&db, Source::File, &[update], day(0)).await?;
+        take(&db, &keys(), Source::File, &[update], day(0)).await?;
         let updated = facts().await?;
         assert!(updated.phone_verified && !updated.is_company);
         Ok(())
