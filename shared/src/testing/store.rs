@@ -117,16 +117,19 @@ pub async fn a_past_project(
     ended_at: DateTime<Utc>,
 ) -> Result<(), StoreError> {
     let id = format!("history:{reference}");
-    let evidence = an_event(db, &Sealed {
-        id: &id,
-        source: Source::History,
-        kind: "project.published",
-        at: published_at,
-        received_at: published_at,
-        subject: Some(reference),
-        body: "{}",
-        signature: None,
-    })
+    let evidence = an_event(
+        db,
+        &Sealed {
+            id: &id,
+            source: Source::History,
+            kind: "project.published",
+            at: published_at,
+            received_at: published_at,
+            subject: Some(reference),
+            body: "{}",
+            signature: None,
+        },
+    )
     .await?;
     on_engine!(db.write(), pool => sqlx::query(INSERT_PAST).bind(reference)
         .bind(format!("Projet {reference}")).bind(published_at).bind(ended_at).bind(evidence)
@@ -167,7 +170,9 @@ pub async fn a_forged_award(
     let to: String = on_engine!(db.read(), pool => sqlx::query_scalar(REFERENCE_OF).bind(provider).fetch_one(pool)
         .await)?;
     let data = json!({"project": reference, "provider": to});
-    let body = json!({"id": "forged", "type": "project.awarded", "at": at.to_rfc3339(), "data": data}).to_string();
+    let body =
+        json!({"id": "forged", "type": "project.awarded", "at": at.to_rfc3339(), "data": data})
+            .to_string();
     let cause: i64 = on_engine!(db.write(), pool => sqlx::query_scalar(FORGE).bind(at).bind(reference).bind(&body)
         .fetch_one(pool).await)?;
     on_engine!(db.write(), pool => sqlx::query(MOVE).bind(reference).bind("in_progress").bind(cause).bind(provider)
@@ -196,16 +201,19 @@ async fn moving_event(
 ) -> Result<i64, StoreError> {
     let id = format!("{kind}:{reference}:{}", at.timestamp_micros());
     let body = json!({"id": id, "type": kind, "at": at.to_rfc3339(), "data": data}).to_string();
-    an_event(db, &Sealed {
-        id: &id,
-        source: Source::File,
-        kind,
-        at,
-        received_at: at,
-        subject: Some(reference),
-        body: &body,
-        signature: None,
-    })
+    an_event(
+        db,
+        &Sealed {
+            id: &id,
+            source: Source::File,
+            kind,
+            at,
+            received_at: at,
+            subject: Some(reference),
+            body: &body,
+            signature: None,
+        },
+    )
     .await
 }
 

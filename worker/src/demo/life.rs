@@ -179,8 +179,14 @@ impl Life {
             *self.tally.events.entry(kind).or_default() += 1;
             events.push(RawEvent::unsigned(&event.to_string())?);
         }
-        let taken =
-            relance_shared::platform::store::take(&self.env.db, &self.env.keys, Source::Feed, &events, now).await?;
+        let taken = relance_shared::platform::store::take(
+            &self.env.db,
+            &self.env.keys,
+            Source::Feed,
+            &events,
+            now,
+        )
+        .await?;
         for (taken, event) in taken.iter().zip(&events) {
             if !matches!(taken, Taken::Applied | Taken::Late) {
                 tracing::debug!(

@@ -111,7 +111,14 @@ async fn no_event_cancels_but_the_owners_signed_one() {
             }
         }
         let act = signed(&body("the act", "project.cancelled_by_client", 6), 6);
-        take(&db, &keys(), Source::Webhook, &[act.expect("it is signed")], day(10)).await?;
+        take(
+            &db,
+            &keys(),
+            Source::Webhook,
+            &[act.expect("it is signed")],
+            day(10),
+        )
+        .await?;
         assert!(is_cancelled(&env).await?);
         Ok(())
     })

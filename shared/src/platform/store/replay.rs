@@ -78,7 +78,10 @@ pub async fn replay(
         last = end.seq;
         // Those that came by one way together, each batch as of its own last arrival.
         for run in rows.chunk_by(|a, b| a.source == b.source) {
-            let events = run.iter().map(|row| event(row, keys)).collect::<Result<Vec<_>, _>>()?;
+            let events = run
+                .iter()
+                .map(|row| event(row, keys))
+                .collect::<Result<Vec<_>, _>>()?;
             let (source, now) = (run[0].source, run[run.len() - 1].received_at);
             take(into, keys, source, &events, now).await?;
         }

@@ -172,7 +172,14 @@ async fn a_revoked_award_restores_age_and_place() {
             .await?
             .expect("it is there");
         let revoked = event("w2", "project.award_revoked", 6, &json!({"project": "P1"}));
-        take(&db, &keys(), Source::File, &[awarded("w1", 5), revoked], day(7)).await?;
+        take(
+            &db,
+            &keys(),
+            Source::File,
+            &[awarded("w1", 5), revoked],
+            day(7),
+        )
+        .await?;
         let after = crate::listing::store::find(&db, "P1")
             .await?
             .expect("it is there");
@@ -190,11 +197,25 @@ async fn a_revoked_award_restores_age_and_place() {
 async fn only_the_clients_own_signed_act_cancels() {
     each_engine(async |db| {
         take(&db, &keys(), Source::File, &a_market(), day(3)).await?;
-        let other = take(&db, &keys(), Source::Webhook, &[cancelled("x1", 4, "C2")], day(4)).await?;
+        let other = take(
+            &db,
+            &keys(),
+            Source::Webhook,
+            &[cancelled("x1", 4, "C2")],
+            day(4),
+        )
+        .await?;
         assert!(matches!(&other[0], Taken::Refused(_)), "{other:?}");
         assert_eq!(state(&db, "P1").await?, "pending");
         assert_eq!(
-            take(&db, &keys(), Source::Webhook, &[cancelled("x2", 4, "C1")], day(4)).await?,
+            take(
+                &db,
+                &keys(),
+                Source::Webhook,
+                &[cancelled("x2", 4, "C1")],
+                day(4)
+            )
+            .await?,
             [Taken::Applied]
         );
         assert_eq!(state(&db, "P1").await?, "cancelled");

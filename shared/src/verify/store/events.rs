@@ -34,8 +34,14 @@ pub async fn events(db: &Db, keys: &Keys) -> Result<Seals, StoreError> {
     let mut last = i64::MIN;
     loop {
         let read = match db.read() {
-            Engine::Sqlite(pool) => sqlx::query_as::<_, Row>(KEPT).bind(last).bind(ROWS_PER_READ).fetch(pool),
-            Engine::Postgres(pool) => sqlx::query_as::<_, Row>(KEPT).bind(last).bind(ROWS_PER_READ).fetch(pool),
+            Engine::Sqlite(pool) => sqlx::query_as::<_, Row>(KEPT)
+                .bind(last)
+                .bind(ROWS_PER_READ)
+                .fetch(pool),
+            Engine::Postgres(pool) => sqlx::query_as::<_, Row>(KEPT)
+                .bind(last)
+                .bind(ROWS_PER_READ)
+                .fetch(pool),
         };
         let before = last;
         let mut rows = read;
@@ -77,7 +83,9 @@ fn finding(row: &Row, keys: &Keys) -> Finding {
         ),
         "project.cancelled_by_client" => (
             "P2",
-            format!("; if project {project} is cancelled because of it, its client's project.reopened_by_client puts it back"),
+            format!(
+                "; if project {project} is cancelled because of it, its client's project.reopened_by_client puts it back"
+            ),
         ),
         _ => ("P1", String::new()),
     };

@@ -131,7 +131,9 @@ async fn any_order_of_arrival_gives_the_same_state() {
                 let (rows, waiting) = runtime.block_on(async {
                     let (_folder, db) = crate::testing::sqlite().await;
                     for batch in shuffled.chunks(batch) {
-                        take(&db, &keys(), Source::File, batch, day(20)).await.unwrap();
+                        take(&db, &keys(), Source::File, batch, day(20))
+                            .await
+                            .unwrap();
                     }
                     (whole(&db).await.unwrap(), waiting_count(&db).await.unwrap())
                 });
