@@ -75,14 +75,15 @@ impl Keys {
     /// # Errors
     /// [`WeakKey`] when one has fewer than [`KEY_BYTES_MIN`] bytes.
     pub fn new(present: SecretString, previous: Option<SecretString>) -> Result<Self, WeakKey> {
-        let previous = previous.as_ref().map_or("", ExposeSecret::expose_secret);
-        let previous = previous.split(',').map(str::trim);
+        let previous = previous.into_iter().flat_map(|keys| {
+            let keys = keys.expose_secret().split(',').map(str::trim);
+            keys.filter(|key| !key.is_empty())
+                .map(SecretString::from)
+                .collect::<Vec<_>>()
+        });
         Ok(Self {
             present: Key::new(present)?,
-            previous: previous
-                .filter(|key| !key.is_empty())
-                .map(|key| Key::new(key.into()))
-                .collect::<Result<_, _>>()?,
+            previous: previous.map(Key::new).collect::<Result<_, _>>()?,
         })
     }
 
