@@ -1,5 +1,9 @@
 //! Words of the page about the order (`rank report`), French and English side by side.
 
+mod columns;
+
+pub use columns::column;
+
 use chrono::{DateTime, Utc};
 
 use crate::account::Locale;

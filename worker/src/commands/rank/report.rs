@@ -230,7 +230,7 @@ fn coefficients_table(report: &Report, locale: Locale) -> String {
         .map(|(name, c)| {
             format!(
                 "<tr><td>{}</td><td class=\"n\">{}</td></tr>",
-                escaped(name),
+                escaped(&words::column(locale, name)),
                 words::signed(locale, c)
             )
         });
