@@ -147,3 +147,20 @@ CREATE TRIGGER outbox_projects_no_change BEFORE UPDATE OR DELETE ON outbox_proje
 FOR EACH ROW EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER outbox_projects_no_truncate BEFORE TRUNCATE ON outbox_projects
 FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+
+-- The relay that did not answer when it was last tried; no row while it does.
+CREATE TABLE relay_away (
+    only_row BIGINT PRIMARY KEY NOT NULL,
+    -- The first failure since it last took a letter.
+    since_at TIMESTAMPTZ NOT NULL,
+    failed_at TIMESTAMPTZ NOT NULL,
+    -- Not tried before.
+    again_at TIMESTAMPTZ NOT NULL,
+    failures BIGINT NOT NULL,
+    -- Never an address.
+    why TEXT NOT NULL,
+    CONSTRAINT relay_away_one CHECK (only_row = 1),
+    CONSTRAINT relay_away_counted CHECK (failures >= 1),
+    CONSTRAINT relay_away_said CHECK (length(why) BETWEEN 1 AND 200),
+    CONSTRAINT relay_away_forward CHECK (again_at >= failed_at)
+);

@@ -122,3 +122,20 @@ CREATE TRIGGER outbox_projects_no_update BEFORE UPDATE ON outbox_projects
 BEGIN SELECT RAISE(ABORT, 'outbox_projects: append only'); END;
 CREATE TRIGGER outbox_projects_no_delete BEFORE DELETE ON outbox_projects
 BEGIN SELECT RAISE(ABORT, 'outbox_projects: append only'); END;
+
+-- The relay that did not answer when it was last tried; no row while it does.
+CREATE TABLE relay_away (
+    only_row INTEGER PRIMARY KEY NOT NULL,
+    -- The first failure since it last took a letter.
+    since_at TEXT NOT NULL,
+    failed_at TEXT NOT NULL,
+    -- Not tried before.
+    again_at TEXT NOT NULL,
+    failures INTEGER NOT NULL,
+    -- Never an address.
+    why TEXT NOT NULL,
+    CONSTRAINT relay_away_one CHECK (only_row = 1),
+    CONSTRAINT relay_away_counted CHECK (failures >= 1),
+    CONSTRAINT relay_away_said CHECK (length(why) BETWEEN 1 AND 200),
+    CONSTRAINT relay_away_forward CHECK (again_at >= failed_at)
+) STRICT;

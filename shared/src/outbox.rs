@@ -107,7 +107,7 @@ const REASON_CHARS_MAX: usize = 200;
 /// What `verdict` makes of a letter in its `attempts`-th attempt.
 #[must_use]
 pub fn settle(verdict: Verdict, attempts: i64, now: DateTime<Utc>) -> Outcome {
-    let cut = |why: String| Some(why.chars().take(REASON_CHARS_MAX).collect());
+    let cut = |why: String| Some(cut(&why, REASON_CHARS_MAX));
     let settled = |state, reason| Outcome {
         state,
         due_at: None,
@@ -134,6 +134,11 @@ pub fn settle(verdict: Verdict, attempts: i64, now: DateTime<Utc>) -> Outcome {
             }
         }
     }
+}
+
+/// At most so many characters of a text.
+fn cut(text: &str, chars_max: usize) -> String {
+    text.chars().take(chars_max).collect()
 }
 
 #[cfg(test)]

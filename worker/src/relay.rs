@@ -18,7 +18,7 @@ use relance_shared::outbox::store::Claimed;
 use secrecy::ExposeSecret;
 use tokio::sync::watch;
 
-use breaker::Breaker;
+pub use breaker::Breaker;
 use folder::Folder;
 pub use limits::Limits;
 use smtp::Smtp;

@@ -4,11 +4,13 @@ mod claim;
 mod forget;
 mod hold;
 mod record;
+mod relay;
 
 pub use claim::{CLAIM_ROWS_MAX, Claim, Claimed, SENDING_LEASE, claim, next_due, record_and_claim};
 pub use forget::forget;
 pub use hold::{Cause, Hold, Then, hold, release, standing_hold};
 pub use record::{Settled, expire, record};
+pub use relay::{Away, relay_away, relay_back, standing_away, waiting};
 
 use chrono::{DateTime, Utc};
 use serde_json::json;
@@ -86,6 +88,10 @@ pub const ALL_SQL: &[&str] = &[
     hold::WITHDRAW,
     hold::WAITING,
     forget::FORGET,
+    relay::AWAY,
+    relay::STANDING,
+    relay::BACK,
+    relay::WAITING,
 ];
 
 /// A letter as the desk shows it.

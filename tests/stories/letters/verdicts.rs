@@ -191,9 +191,11 @@ async fn a_relay_that_is_away_costs_nothing_but_time() {
         for row in store::list(&db, None, 10).await? {
             assert_eq!((row.state, row.attempts), (State::Planned, 0));
         }
+        assert!(store::standing_away(&db).await?.is_some());
         let sink = SmtpSink::start(|_| Act::Accept).await?;
         let drained = drain(&env(&db, &clock, &sink.url())).await?;
         assert_eq!(drained.accepted, 2);
+        assert_eq!(store::standing_away(&db).await?, None);
         Ok(())
     })
     .await;

@@ -3,10 +3,12 @@
 use anyhow::bail;
 use chrono::{DateTime, Utc};
 use relance_shared::env::Env;
+use relance_shared::outbox::store as outbox;
 use relance_shared::queue::store::JobRow;
 use relance_shared::queue::{self, JobName};
-use serde_json::json;
+use serde_json::{Value, json};
 
+use crate::commands::outbox::say_away;
 use crate::commands::table;
 
 /// What to do with the jobs.
@@ -38,8 +40,9 @@ pub async fn run(env: &Env, args: &JobsArgs) -> anyhow::Result<()> {
     }
     let rows = queue::store::list(&env.db).await?;
     if args.json {
+        let relay = relay(env).await?;
         for row in &rows {
-            println!("{}", as_json(row));
+            println!("{}", as_json(row, &relay));
         }
         return Ok(());
     }
@@ -59,7 +62,19 @@ pub async fn run(env: &Env, args: &JobsArgs) -> anyhow::Result<()> {
         ]);
     }
     println!("{table}");
-    Ok(())
+    say_away(env).await
+}
+
+/// What the relay's trouble looks like to a machine; null while it answers.
+async fn relay(env: &Env) -> anyhow::Result<Value> {
+    let Some(away) = outbox::standing_away(&env.db).await? else {
+        return Ok(Value::Null);
+    };
+    let letters = outbox::waiting(&env.db, env.clock.now()).await?;
+    Ok(json!({
+        "since_at": away.since_at, "failed_at": away.failed_at, "again_at": away.again_at, "failures": away.failures,
+        "why": away.why, "letters_waiting": letters,
+    }))
 }
 
 async fn retry(env: &Env, job: JobName) -> anyhow::Result<()> {
@@ -93,12 +108,17 @@ fn shown(at: DateTime<Utc>) -> String {
     at.format("%Y-%m-%d %H:%M:%S UTC").to_string()
 }
 
-fn as_json(row: &JobRow) -> serde_json::Value {
-    json!({
+/// Of the job that sends letters, with the trouble of its relay.
+fn as_json(row: &JobRow, relay: &Value) -> Value {
+    let mut job = json!({
         "job": row.job, "asked": row.asked, "done": row.done, "attempts": row.attempts, "holder": row.holder,
         "lease_until": row.lease_until, "due_at": row.due_at, "started_at": row.started_at, "ended_at": row.ended_at,
         "parked_at": row.parked_at, "last_error": row.last_error,
-    })
+    });
+    if row.job == JobName::DrainOutbox.as_str() {
+        job["relay_away"] = relay.clone();
+    }
+    job
 }
 
 #[cfg(test)]
@@ -108,6 +128,33 @@ mod tests {
     use relance_shared::testing::{day, each_engine};
 
     use super::*;
+
+    // o7, O7: the job that sends letters may end well while its relay is dead; a machine reads that beside it.
+    #[tokio::test]
+    async fn the_job_that_sends_letters_tells_of_a_dead_relay() {
+        each_engine(async |db| {
+            let env = Env::for_tests(&db, &Clock::fixed(day(1)));
+            let mut tx = db.begin().await?;
+            queue::hurry(&mut tx, JobName::DrainOutbox, day(0)).await?;
+            tx.commit().await?;
+            let row = queue::store::list(&db).await?.remove(0);
+            assert_eq!(as_json(&row, &relay(&env).await?)["relay_away"], Value::Null);
+            let away = outbox::Away {
+                since_at: day(0),
+                failed_at: day(1),
+                again_at: day(1),
+                failures: 3,
+                why: "connection refused".to_owned(),
+            };
+            outbox::relay_away(&db, &away).await?;
+            let told = as_json(&row, &relay(&env).await?);
+            assert_eq!(told["relay_away"]["why"], "connection refused");
+            assert_eq!(told["relay_away"]["letters_waiting"], 0);
+            assert_eq!(told["relay_away"]["since_at"], json!(day(0)));
+            Ok(())
+        })
+        .await;
+    }
 
     // o7: a job that failed too often is parked and visible, and a person lets it run again.
     #[tokio::test]

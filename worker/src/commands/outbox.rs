@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 use relance_shared::env::Env;
 use relance_shared::mail::LetterId;
 use relance_shared::outbox::State;
-use relance_shared::outbox::store::{self, Cause, LetterRow, Then};
+use relance_shared::outbox::store::{self, Away, Cause, LetterRow, Then};
 use relance_shared::terminal;
 use serde_json::json;
 use uuid::Uuid;
@@ -96,6 +96,35 @@ async fn say_held(env: &Env) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// Says that the relay does not answer: since when, what was wrong, how many letters wait, when it is tried again; nothing
+/// while it does.
+///
+/// # Errors
+/// When the database cannot be read.
+pub(crate) async fn say_away(env: &Env) -> anyhow::Result<()> {
+    if let Some(away) = store::standing_away(&env.db).await? {
+        let waiting = store::waiting(&env.db, env.clock.now()).await?;
+        println!("{}", away_line(&away, waiting));
+    }
+    Ok(())
+}
+
+fn away_line(away: &Away, waiting: i64) -> String {
+    let letters = match waiting {
+        1 => "1 letter waits".to_owned(),
+        letters => format!("{letters} letters wait"),
+    };
+    format!(
+        "The relay does not answer since {}, {} tries in vain. The last, on {}: {}. {letters}; the relay is tried again \
+         from {} on.",
+        shown(away.since_at),
+        away.failures,
+        shown(away.failed_at),
+        terminal::line(&away.why),
+        shown(away.again_at)
+    )
+}
+
 async fn release(env: &Env, args: &ReleaseArgs) -> anyhow::Result<()> {
     let then = if args.withdraw && !args.send {
         Then::Withdraw
@@ -120,6 +149,7 @@ async fn list(env: &Env, args: &OutboxArgs) -> anyhow::Result<()> {
         return Ok(());
     }
     say_held(env).await?;
+    say_away(env).await?;
     let counts = store::count(&env.db).await?;
     if counts.is_empty() {
         println!("No letter was ever written: `relance-worker plan` writes those that are due.");
@@ -173,6 +203,7 @@ async fn drain(env: &Env) -> anyhow::Result<()> {
         "{} accepted, {} refused, {} unknown, {} later, {} no longer right to send.",
         drained.accepted, drained.refused, drained.unknown, drained.later, drained.withdrawn
     );
+    say_away(env).await?;
     match store::next_due(&env.db).await? {
         Some(due) => println!(
             "The next letter is due {}: letters leave in the office hours of who gets them.",
@@ -236,6 +267,27 @@ fn as_json(row: &LetterRow) -> serde_json::Value {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    // O7: the trouble in one line, for `outbox` and `jobs`.
+    #[test]
+    fn a_relay_that_is_away_is_one_line() {
+        let at = DateTime::from_timestamp(1_800_000_000, 0).unwrap();
+        let away = Away {
+            since_at: at,
+            failed_at: at + chrono::TimeDelta::minutes(5),
+            again_at: at + chrono::TimeDelta::minutes(6),
+            failures: 7,
+            why: "cannot connect to the relay: connection refused".to_owned(),
+        };
+        let line = away_line(&away, 1);
+        assert_eq!(
+            line,
+            "The relay does not answer since 2027-01-15 08:00:00 UTC, 7 tries in vain. The last, on 2027-01-15 08:05:00 UTC: \
+             cannot connect to the relay: connection refused. 1 letter waits; the relay is tried again from \
+             2027-01-15 08:06:00 UTC on."
+        );
+        assert!(away_line(&away, 12).contains("12 letters wait;"));
+    }
 
     // D5: a list on a screen shows no address.
     #[test]

@@ -1,6 +1,6 @@
 //! Hands due letters to the relay.
 
-use std::sync::PoisonError;
+use std::sync::{MutexGuard, PoisonError};
 use std::time::Duration;
 
 use futures_util::StreamExt as _;
@@ -13,7 +13,7 @@ use tokio::sync::watch;
 use tokio::time::Instant;
 
 use crate::jobs::stand_in;
-use crate::relay::{CONNECTIONS_MAX, Relay, Stop};
+use crate::relay::{Breaker, CONNECTIONS_MAX, Relay, Stop};
 
 /// Claims under way at once: one records and claims while the other's letters travel.
 const LANES: usize = 2;
@@ -81,8 +81,24 @@ async fn drain_until(env: &Env, relay: &Relay, stop: &Stop) -> anyhow::Result<Dr
         );
     }
     let lanes = (0..LANES).map(|_| lane(env, relay, stop));
-    let lanes = futures_util::future::try_join_all(lanes).await?;
-    Ok(lanes.into_iter().fold(Drained::default(), Drained::plus))
+    let lanes = futures_util::future::try_join_all(lanes).await;
+    note_relay(env, relay).await?;
+    Ok(lanes?.into_iter().fold(Drained::default(), Drained::plus))
+}
+
+/// Leaves word for other processes of whether the relay answers.
+async fn note_relay(env: &Env, relay: &Relay) -> anyhow::Result<()> {
+    let news = breaker(relay).news();
+    match news.trouble {
+        Some(away) => store::relay_away(&env.db, &away).await?,
+        None if news.took || news.answered => store::relay_back(&env.db, news.took).await?,
+        None => {}
+    }
+    Ok(())
+}
+
+fn breaker(relay: &Relay) -> MutexGuard<'_, Breaker> {
+    relay.breaker.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 async fn lane(env: &Env, relay: &Relay, stop: &Stop) -> anyhow::Result<Drained> {
@@ -109,6 +125,7 @@ async fn lane(env: &Env, relay: &Relay, stop: &Stop) -> anyhow::Result<Drained> 
             drained.away = Some(why);
             continue;
         }
+        breaker(relay).answered();
         let claim = store::record_and_claim(&env.db, &settled, leave, env.clock.now()).await;
         let claim = match claim {
             Ok(claim) => claim,
@@ -179,22 +196,20 @@ fn next_rows(rows: usize, claimed: usize, took: Duration) -> usize {
 }
 
 fn is_away(env: &Env, relay: &Relay) -> bool {
-    let breaker = relay.breaker.lock().unwrap_or_else(PoisonError::into_inner);
-    breaker.is_open(env.clock.now())
+    breaker(relay).is_open(env.clock.now())
 }
 
 fn failed(env: &Env, relay: &Relay, why: &str) {
     tracing::warn!(why, "the relay cannot be reached");
-    let mut breaker = relay.breaker.lock().unwrap_or_else(PoisonError::into_inner);
-    breaker.failed(env.clock.now());
+    metrics::counter!("relance_relay_failures_total").increment(1);
+    breaker(relay).failed(why, env.clock.now());
 }
 
 /// What a verdict says about the relay itself.
 fn watch_relay(env: &Env, relay: &Relay, stop: &Stop, verdict: &Verdict) {
     match verdict {
         Verdict::Accepted | Verdict::AddressRefused(_) | Verdict::Refused(_) => {
-            let mut breaker = relay.breaker.lock().unwrap_or_else(PoisonError::into_inner);
-            breaker.worked();
+            breaker(relay).worked();
         }
         Verdict::NotTried(why) | Verdict::Unknown(why)
             if !*stop.borrow() && !is_away(env, relay) =>

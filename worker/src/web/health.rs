@@ -16,6 +16,7 @@ use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use serde_json::json;
 
 use relance_shared::env::Env;
+use relance_shared::outbox::store::{standing_away, waiting};
 
 /// How far the clock may be behind the last thing that was recorded before it counts as wrong.
 const CLOCK_BEHIND_MAX: TimeDelta = TimeDelta::minutes(5);
@@ -64,7 +65,10 @@ async fn ready(State(env): State<Env>) -> Response {
         .await
         .unwrap_or(false);
     let is_ready = database.is_ok() && schema && clock && disk;
-    let body = json!({ "ready": is_ready, "database": database.is_ok(), "schema": schema, "clock": clock, "disk": disk });
+    // Told, and no reason to be taken out of service: everything but letters goes on, and they wait.
+    let relay = standing_away(&env.db).await.map(|away| away.is_none());
+    let body = json!({ "ready": is_ready, "database": database.is_ok(), "schema": schema, "clock": clock, "disk": disk,
+        "relay": relay.ok() });
     let status = if is_ready {
         StatusCode::OK
     } else {
@@ -91,7 +95,16 @@ fn is_plausible(now: DateTime<Utc>, last_recorded_at: Option<DateTime<Utc>>) -> 
         && last_recorded_at.is_none_or(|last| now + CLOCK_BEHIND_MAX >= last)
 }
 
-async fn exposition() -> Response {
+async fn exposition(State(env): State<Env>) -> Response {
+    // Whichever process drains: the rows say it. A database that does not answer leaves the figures as they were.
+    if let Ok(away) = standing_away(&env.db).await {
+        metrics::gauge!("relance_relay_away").set(f64::from(u8::from(away.is_some())));
+    }
+    if let Ok(letters) = waiting(&env.db, env.clock.now()).await {
+        // More than fits exactly is no figure that anybody tells from its neighbour.
+        let letters = u32::try_from(letters).unwrap_or(u32::MAX);
+        metrics::gauge!("relance_letters_waiting").set(f64::from(letters));
+    }
     let text = figures().map(|handle| {
         handle.run_upkeep();
         handle.render()

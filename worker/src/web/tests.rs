@@ -17,6 +17,7 @@ mod nothing_else_cancels;
 use super::*;
 use relance_shared::clock::Clock;
 use relance_shared::db::Db;
+use relance_shared::outbox::store::{Away, relay_away};
 use relance_shared::testing::day;
 
 /// Asks `router` and gives status, headers and text.
@@ -167,6 +168,33 @@ async fn readiness_asks_the_database_and_the_clock_while_health_only_says_alive(
         assert_eq!(status, StatusCode::SERVICE_UNAVAILABLE);
         assert!(text.contains("\"database\":false"), "{text}");
         assert_eq!(ask(&router, get_of("/healthz")).await.0, StatusCode::OK);
+        Ok(())
+    })
+    .await;
+}
+
+// O1, O7: a dead relay is told and counted, and the pages stay in service.
+#[tokio::test]
+async fn a_dead_relay_is_told_and_keeps_nothing_from_being_served() {
+    each_engine(async |db| {
+        let router = router(an_env(&db));
+        let (_, _, text) = ask(&router, get_of("/readyz")).await;
+        assert!(text.contains("\"relay\":true"), "{text}");
+        let away = Away {
+            since_at: day(9),
+            failed_at: day(9),
+            again_at: day(9),
+            failures: 3,
+            why: "connection refused".to_owned(),
+        };
+        relay_away(&db, &away).await?;
+        let (status, _, text) = ask(&router, get_of("/readyz")).await;
+        assert_eq!(status, StatusCode::OK);
+        assert!(text.contains("\"relay\":false"), "{text}");
+        let (_, _, text) = ask(&router, get_of("/metrics")).await;
+        for figure in ["relance_relay_away", "relance_letters_waiting"] {
+            assert!(text.contains(figure), "{text}");
+        }
         Ok(())
     })
     .await;

@@ -1,5 +1,6 @@
 mod guards;
 mod held;
+mod relay;
 
 use chrono_tz::Europe::Paris;
 use serde_json::json;

@@ -1,7 +1,7 @@
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use relance_shared::account::{ClientId, Locale};
 use relance_shared::clock::Clock;
-use relance_shared::config::Settings;
+use relance_shared::config::{MailTransport, Settings};
 use relance_shared::db::Db;
 use relance_shared::discord_out::{self, Body, Message, To};
 use relance_shared::mail::{Composer, FollowUpProject, FollowUpValues, Letter, LetterKind};
@@ -80,6 +80,44 @@ async fn every_due_letter_is_one_file_of_the_mail_folder() {
                 .collect::<Vec<_>>(),
             [(State::Accepted, 45)]
         );
+        Ok(())
+    })
+    .await;
+}
+
+// O7, o7: a relay that refuses is told to whoever asks, from another process too: since when, why, how many letters wait.
+#[tokio::test]
+async fn a_relay_that_refuses_is_told_until_it_is_back() {
+    each_engine(async |db| {
+        let folder = tempfile::TempDir::new()?;
+        // Taken and given back: nobody listens there.
+        let port = std::net::TcpListener::bind("127.0.0.1:0")?
+            .local_addr()?
+            .port();
+        let mut there = env(&db, &Clock::fixed(day(3)), &folder);
+        put(&there, 2).await?;
+        let mut settings = (*there.settings).clone();
+        settings.mail.transport = MailTransport::Smtp;
+        settings.mail.smtp_url = Some(format!("smtp://127.0.0.1:{port}").into());
+        let mut dead = there.clone();
+        dead.settings = settings.into();
+        let drained = drain(&dead).await?;
+        assert!(drained.away.is_some() && drained.accepted == 0);
+        let away = store::standing_away(&db).await?.expect("it refuses");
+        assert_eq!(
+            (away.since_at, away.why.as_str()),
+            (day(3), "cannot connect to the relay: connection refused")
+        );
+        assert!(away.failures >= 3 && away.again_at > away.failed_at);
+        assert_eq!(store::waiting(&db, day(3)).await?, 2);
+        dead.clock.set(day(3) + TimeDelta::minutes(1));
+        drain(&dead).await?;
+        let later = store::standing_away(&db).await?.expect("it still refuses");
+        assert!(later.since_at == away.since_at && later.failed_at > away.failed_at);
+        // The mail folder stands in for a relay that is back.
+        there.clock = Clock::fixed(day(3) + TimeDelta::minutes(2));
+        assert_eq!(drain(&there).await?.accepted, 2);
+        assert_eq!(store::standing_away(&db).await?, None);
         Ok(())
     })
     .await;
