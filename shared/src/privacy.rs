@@ -73,7 +73,10 @@ pub const KEPT: &[(&str, &str)] = &[
     ),
     ("evidence_kinds", "settings, no person"),
     ("signing_key", "a fingerprint of our key, no person"),
-    ("relay_away", "since when the relay does not answer, no person"),
+    (
+        "relay_away",
+        "since when the relay does not answer, no person",
+    ),
     ("send_hold", "since when a restored copy is held, no person"),
 ];
 

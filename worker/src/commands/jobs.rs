@@ -138,7 +138,10 @@ mod tests {
             queue::hurry(&mut tx, JobName::DrainOutbox, day(0)).await?;
             tx.commit().await?;
             let row = queue::store::list(&db).await?.remove(0);
-            assert_eq!(as_json(&row, &relay(&env).await?)["relay_away"], Value::Null);
+            assert_eq!(
+                as_json(&row, &relay(&env).await?)["relay_away"],
+                Value::Null
+            );
             let away = outbox::Away {
                 since_at: day(0),
                 failed_at: day(1),

@@ -11,7 +11,8 @@ pub(super) const AWAY: &str = "INSERT INTO relay_away (only_row, since_at, faile
     VALUES (1, $1, $2, $3, $4, $5)
     ON CONFLICT (only_row) DO UPDATE SET failed_at = excluded.failed_at, again_at = excluded.again_at,
         failures = excluded.failures + relay_away.failures, why = excluded.why";
-pub(super) const STANDING: &str = "SELECT since_at, failed_at, again_at, failures, why FROM relay_away";
+pub(super) const STANDING: &str =
+    "SELECT since_at, failed_at, again_at, failures, why FROM relay_away";
 // A relay that only greets has not proven itself while letters wait that it did not take.
 pub(super) const BACK: &str = "DELETE FROM relay_away WHERE $1 OR NOT EXISTS (
     SELECT 1 FROM outbox WHERE state = 'planned' AND parked_at IS NULL AND reason IS NOT NULL)";
