@@ -5,5 +5,4 @@ pub mod commands;
 pub mod console;
 pub mod conversation;
 pub mod discord;
-pub mod figures;
-pub mod log;
+pub mod health;

@@ -47,6 +47,21 @@ impl Locale {
             _ => Self::En,
         }
     }
+
+    /// Its language tag, `fr` or `en`.
+    #[must_use]
+    pub const fn tag(self) -> &'static str {
+        self.pick("fr", "en")
+    }
+
+    /// The one of two texts that is in this language.
+    #[must_use]
+    pub const fn pick<'a>(self, fr: &'a str, en: &'a str) -> &'a str {
+        match self {
+            Self::Fr => fr,
+            Self::En => en,
+        }
+    }
 }
 
 /// How often a client wants mail; calls are another matter.

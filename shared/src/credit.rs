@@ -18,8 +18,6 @@ use crate::refund::RequestId;
 
 /// Credits that one transfer may move. Source: the events' amounts are small counts; a larger one is a mistake.
 pub const AMOUNT_MAX: i64 = 1_000_000;
-/// Bytes of an idempotency key. Source: the platform's event ids are far shorter.
-pub const KEY_BYTES_MAX: usize = 200;
 
 /// The id of a [`Transfer`].
 pub type TransferId = Id<Transfer>;

@@ -39,8 +39,7 @@ pub async fn run(env: &Env, job: JobName) -> anyhow::Result<()> {
         JobName::ReadInbox => read_inbox::run(env).await,
         JobName::RemindReviewers => remind_reviewers::run(env).await,
         JobName::Housekeep => housekeep::run(env).await,
-        // The bot's.
-        JobName::TellDiscord => Ok(()),
+        JobName::TellDiscord => anyhow::bail!("done by `relance-bot run`, not here"),
     }
 }
 

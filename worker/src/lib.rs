@@ -4,7 +4,6 @@ pub mod commands;
 pub mod demo;
 pub mod import;
 pub mod jobs;
-pub mod log;
 pub mod mailbox;
 pub mod outgoing;
 pub mod relay;

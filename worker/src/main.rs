@@ -9,8 +9,8 @@ use relance_shared::config::{ConfigError, Settings};
 use relance_shared::mail::TemplateError;
 
 use relance_shared::env::Env;
-use relance_shared::terminal;
-use relance_worker::{commands, log};
+use relance_shared::{log, terminal};
+use relance_worker::commands;
 
 /// Exit code for a usage or configuration error (clap uses the same for its own).
 const EXIT_CONFIGURATION: u8 = 2;
@@ -48,7 +48,7 @@ enum Command {
     /// Take the platform's events from a file of JSON lines, or a folder with its history.
     Import(commands::import::ImportArgs),
     /// Build every projection again from the events kept, and prove that the state is the same.
-    Rebuild(commands::rebuild::RebuildArgs),
+    Rebuild,
     /// Plan the follow-ups that are due, once.
     Plan(commands::plan::PlanArgs),
     /// Show who would be written to and why; changes nothing.
@@ -95,7 +95,7 @@ fn main() -> ExitCode {
     terminal::end_when_nobody_reads();
     let cli = Cli::parse();
     if matches!(cli.command, Command::Run(_)) {
-        log::to_stderr();
+        log::begin("relance_worker");
     }
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
@@ -126,7 +126,7 @@ async fn dispatch(cli: Cli) -> anyhow::Result<()> {
         Command::Run(args) => commands::run::run(&begin().await?, args).await,
         Command::Demo(args) => commands::demo::run(settings, args).await,
         Command::Import(args) => commands::import::run(&begin().await?, args).await,
-        Command::Rebuild(args) => commands::rebuild::run(&open().await?, args).await,
+        Command::Rebuild => commands::rebuild::run(&open().await?).await,
         Command::Plan(args) => commands::plan::run(&open().await?, args).await,
         Command::Preview(args) => commands::preview::run(&open().await?, args).await,
         // A log needs no database.

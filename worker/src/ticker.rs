@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use relance_shared::db::StoreError;
+use relance_shared::figures;
 use relance_shared::queue::{self, JobName};
 use relance_shared::schedule;
 
@@ -17,6 +18,7 @@ pub async fn run(env: Env, jobs: Vec<JobName>) {
         if let Err(error) = tick(&env, &jobs).await {
             tracing::warn!(error = %error, "the schedules could not be looked at; trying again");
         }
+        figures::fold();
         tokio::time::sleep(LOOK_EVERY).await;
     }
 }

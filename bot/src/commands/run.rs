@@ -9,6 +9,7 @@ use relance_shared::env::Env;
 use relance_shared::id::Id;
 use relance_shared::queue::{self, JobName, Running};
 use relance_shared::verify::store as verify;
+use relance_shared::{figures, log};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
 
@@ -16,7 +17,7 @@ use crate::commands::faq;
 use crate::conversation::Desk;
 use crate::discord::connect::Lines;
 use crate::discord::{Bot, tell};
-use crate::figures;
+use crate::health;
 
 /// How often messages that were put off are looked at.
 const LOOK_EVERY: Duration = Duration::from_secs(5);
@@ -29,7 +30,7 @@ struct ProcessStart;
 /// # Errors
 /// When the FAQ has a fault, Discord cannot be reached, or refuses the token.
 pub async fn run(env: &Env) -> anyhow::Result<()> {
-    crate::log::begin();
+    log::begin("relance_bot");
     verify::guarded(&env.db).await?;
     let mut terminate = signal(SignalKind::terminate()).context("no signals here")?;
     let desk = Arc::new(Desk::new(env.clone(), faq::live(&env.settings)?.into())?);
@@ -37,7 +38,7 @@ pub async fn run(env: &Env) -> anyhow::Result<()> {
     let (lines, shards) = (bot.lines(), bot.shards());
     let (stop, stopped) = watch::channel(false);
     let deliveries = tokio::spawn(deliver(desk.clone(), lines, stopped));
-    let figures = tokio::spawn(figures(env.clone()));
+    let health = tokio::spawn(serve(env.clone()));
     let looks = tokio::spawn(look(env.clone()));
     let reads = tokio::spawn(faq::watch(desk.faq.clone()));
     let listening = bot.listen();
@@ -47,7 +48,7 @@ pub async fn run(env: &Env) -> anyhow::Result<()> {
         _ = tokio::signal::ctrl_c() => Ok(()),
     };
     shards.shutdown_all().await;
-    figures.abort();
+    health.abort();
     looks.abort();
     reads.abort();
     // An error means that the deliveries ended already.
@@ -58,11 +59,11 @@ pub async fn run(env: &Env) -> anyhow::Result<()> {
 }
 
 /// Serves health and figures where the settings say; a bot without them answers all the same.
-async fn figures(env: Env) {
+async fn serve(env: Env) {
     let Some(address) = &env.settings.discord.metrics_listen else {
         return;
     };
-    if let Err(error) = figures::serve(address, env.db.clone()).await {
+    if let Err(error) = health::serve(address, env.db.clone()).await {
         tracing::error!(error = %format!("{error:#}"), "no figures are served");
     }
 }
@@ -103,6 +104,7 @@ async fn look(env: Env) {
                 "the messages could not be looked at; trying again"
             );
         }
+        figures::fold();
         tokio::time::sleep(LOOK_EVERY).await;
     }
 }

@@ -26,6 +26,8 @@ const NONCE_CHARS: usize = 25;
 enum Place {
     Channel(u64),
     Mail,
+    /// Discord does not answer now; says why.
+    Later(String),
     Nowhere(&'static str),
 }
 
@@ -55,6 +57,7 @@ async fn deliver(desk: &Desk, lines: &Lines, message: &Claimed) -> anyhow::Resul
     match place(desk, lines, message.to, user).await? {
         Place::Nowhere(why) => store::refuse(&desk.env.db, message, why, now).await?,
         Place::Mail => mail(desk, message, user).await?,
+        Place::Later(why) => put_off(desk, message, &why).await?,
         Place::Channel(channel) => post(desk, lines, message, channel, user, body).await?,
     }
     Ok(())
@@ -176,21 +179,20 @@ async fn place(
             match (door.is_closed, door.thread) {
                 (true, Some(thread)) => Place::Channel(thread),
                 (true, None) => Place::Mail,
-                (false, _) => private_channel(lines, user)
-                    .await
-                    .map_or(Place::Mail, Place::Channel),
+                (false, _) => private_channel(lines, user).await,
             }
         }
         (To::User(_), None) => Place::Nowhere("no such user"),
     })
 }
 
-/// The channel of private messages with `user`; none when Discord gives none.
-async fn private_channel(lines: &Lines, user: DiscordUser) -> Option<u64> {
+/// The channel of private messages with `user`; the mail when Discord gives none.
+async fn private_channel(lines: &Lines, user: DiscordUser) -> Place {
     let map = json!({"recipient_id": user.0.to_string()});
     match say(|| lines.http.create_private_channel(&map)).await {
-        Said::Done(channel) => Some(channel.id.get()),
-        Said::Before | Said::Refused { .. } | Said::Later(_) => None,
+        Said::Done(channel) => Place::Channel(channel.id.get()),
+        Said::Before | Said::Refused { .. } => Place::Mail,
+        Said::Later(why) => Place::Later(why),
     }
 }
 
@@ -207,8 +209,10 @@ async fn through_thread(
     };
     let map = json!({"name": THREAD_NAME, "type": PRIVATE_THREAD, "invitable": false});
     let opened = say(|| lines.http.create_thread(ChannelId::new(help), &map, None)).await;
-    let Said::Done(thread) = opened else {
-        return mail(desk, message, Some(user)).await;
+    let thread = match opened {
+        Said::Done(thread) => thread,
+        Said::Later(why) => return put_off(desk, message, &why).await,
+        Said::Before | Said::Refused { .. } => return mail(desk, message, Some(user)).await,
     };
     let joined = say(|| {
         lines

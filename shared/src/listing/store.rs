@@ -226,14 +226,6 @@ pub async fn page(db: &Db, number: u32) -> Result<Page, StoreError> {
     page_of(db, List::Pending, number).await
 }
 
-/// Page `number` of the projects in progress, from 1, the last award on top.
-///
-/// # Errors
-/// [`StoreError::Sql`]
-pub async fn in_progress_page(db: &Db, number: u32) -> Result<Page, StoreError> {
-    page_of(db, List::InProgress, number).await
-}
-
 /// Page `number` of either list.
 ///
 /// # Errors

@@ -191,7 +191,7 @@ impl Composer {
                 .as_deref()
                 .unwrap_or(self.from.email.domain()),
         );
-        insert("locale", language(letter.locale));
+        insert("locale", letter.locale.tag());
         insert("zone", letter.zone.name());
         if let Some(links) = links {
             insert("page_url", &links.page);
@@ -287,16 +287,9 @@ pub(super) fn sample(kind: LetterKind, locale: Locale) -> Value {
     for name in every.chain(client).chain(repeated) {
         values[name] = format!("https://{name}.example").into();
     }
-    values["locale"] = language(locale).into();
+    values["locale"] = locale.tag().into();
     values["zone"] = "Europe/Paris".into();
     as_value(values)
-}
-
-const fn language(locale: Locale) -> &'static str {
-    match locale {
-        Locale::Fr => "fr",
-        Locale::En => "en",
-    }
 }
 
 /// Every text in `value` on one line, without control characters, bounded; our own links are never that long.

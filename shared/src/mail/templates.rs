@@ -213,11 +213,7 @@ fn replacements(folder: &Path) -> Result<Vec<Own>, TemplateError> {
 }
 
 fn template_name(kind: LetterKind, locale: Locale, format: &str) -> String {
-    let language = match locale {
-        Locale::Fr => "fr",
-        Locale::En => "en",
-    };
-    format!("{}.{language}.{format}", kind.as_str())
+    format!("{}.{}.{format}", kind.as_str(), locale.tag())
 }
 
 fn names() -> String {

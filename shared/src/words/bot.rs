@@ -53,10 +53,7 @@ fn commands_named(text: &str) -> impl Iterator<Item = &str> {
 #[must_use]
 pub fn find(locale: Locale, key: &str) -> Option<&'static str> {
     let (_, fr, en) = sentences().find(|(name, ..)| *name == key)?;
-    Some(match locale {
-        Locale::Fr => fr,
-        Locale::En => en,
-    })
+    Some(locale.pick(fr, en))
 }
 
 /// Text that a person wrote, on one line, cut after `chars_max` characters and marked for the surface to escape.

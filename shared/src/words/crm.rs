@@ -36,10 +36,7 @@ pub const fn event(locale: Locale, kind: LineKind) -> &'static str {
         LineKind::Complaint => ("plainte", "complaint"),
         LineKind::Note => ("remarque", "remark"),
     };
-    match locale {
-        Locale::Fr => fr,
-        Locale::En => en,
-    }
+    locale.pick(fr, en)
 }
 
 /// What the client said.
@@ -57,8 +54,5 @@ pub const fn stage(locale: Locale, stage: Stage) -> &'static str {
         Stage::Dropped => ("dit avoir abandonné", "says to have dropped it"),
         Stage::Unknown => ("sans indication", "no indication"),
     };
-    match locale {
-        Locale::Fr => fr,
-        Locale::En => en,
-    }
+    locale.pick(fr, en)
 }

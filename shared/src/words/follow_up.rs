@@ -1,7 +1,7 @@
 //! Sentences about the plan: why somebody is asked now. Both languages side by side.
 
 use crate::account::Locale;
-use crate::contact::{Channel, LineKind, Stage};
+use crate::contact::Channel;
 use crate::follow_up::{CallOutcome, Reason};
 
 /// Why a client is asked now, as half a sentence.
@@ -43,7 +43,7 @@ pub const fn reason(locale: Locale, of: Reason) -> &'static str {
             "asked by mail to be called",
         ),
     };
-    pick(locale, fr, en)
+    locale.pick(fr, en)
 }
 
 /// A channel, as a word.
@@ -57,7 +57,7 @@ pub const fn channel(locale: Locale, of: Channel) -> &'static str {
         Channel::Platform => ("plateforme", "platform"),
         Channel::Staff => ("équipe", "staff"),
     };
-    pick(locale, fr, en)
+    locale.pick(fr, en)
 }
 
 /// What came of a call.
@@ -70,60 +70,5 @@ pub const fn outcome(locale: Locale, of: CallOutcome) -> &'static str {
         CallOutcome::WrongNumber => ("mauvais numéro", "wrong number"),
         CallOutcome::Refused => ("n’a pas voulu parler", "would not speak"),
     };
-    pick(locale, fr, en)
-}
-
-/// What a line of the timeline tells, in a few words (a25).
-#[must_use]
-pub const fn line(locale: Locale, of: LineKind) -> &'static str {
-    let (fr, en) = match of {
-        LineKind::Published => ("mis en ligne", "put on the list"),
-        LineKind::LetterSent => ("mail envoyé", "mail sent"),
-        LineKind::LetterFailed => ("mail non remis", "mail not delivered"),
-        LineKind::Bounce => ("mail revenu", "mail came back"),
-        LineKind::AutoReply => ("réponse automatique", "automatic reply"),
-        LineKind::Answer => ("réponse du client", "answer of the client"),
-        LineKind::CallNoAnswer => ("appel sans réponse", "call not taken"),
-        LineKind::CallLeftMessage => ("message laissé", "message left"),
-        LineKind::CallWrongNumber => ("mauvais numéro", "wrong number"),
-        LineKind::CallRefused => ("n’a pas voulu parler", "would not speak"),
-        LineKind::CallExpired => ("appel non passé", "call not made"),
-        LineKind::Login => ("connexion à la plateforme", "log-in on the platform"),
-        LineKind::Application => ("candidature", "application"),
-        LineKind::Award => ("attribué", "awarded"),
-        LineKind::AwardRevoked => ("attribution retirée", "award taken back"),
-        LineKind::Cancelled => ("annulé par le client", "cancelled by the client"),
-        LineKind::Reopened => ("remis en ligne par le client", "put back by the client"),
-        LineKind::Report => ("signalement", "report"),
-        LineKind::Label => ("étiquette", "label"),
-        LineKind::MailsChanged => ("rythme des mails changé", "rhythm of mails changed"),
-        LineKind::Complaint => ("plainte contre nos mails", "complaint about our mail"),
-        LineKind::Note => ("remarque", "note"),
-    };
-    pick(locale, fr, en)
-}
-
-/// What a client said, as the staff reads it.
-#[must_use]
-pub const fn stage(locale: Locale, of: Stage) -> &'static str {
-    let (fr, en) = match of {
-        Stage::Searching => ("cherche toujours", "still searching"),
-        Stage::Comparing => ("compare des propositions", "comparing offers"),
-        Stage::ChosenHere => (
-            "a choisi un prestataire d’ici",
-            "chose a provider of the platform",
-        ),
-        Stage::ChosenOutside => ("a trouvé ailleurs", "found somebody elsewhere"),
-        Stage::Dropped => ("ne donne pas suite", "not going ahead"),
-        Stage::Postponed => ("plus tard", "later"),
-        Stage::Unknown => ("rien de précis", "nothing definite"),
-    };
-    pick(locale, fr, en)
-}
-
-const fn pick(locale: Locale, fr: &'static str, en: &'static str) -> &'static str {
-    match locale {
-        Locale::Fr => fr,
-        Locale::En => en,
-    }
+    locale.pick(fr, en)
 }

@@ -50,16 +50,6 @@ const SENTENCES: &[(&str, &str, &str)] = &[
         "The page had been open for too long, or an answer was missing. Nothing was changed: go back, reload the page and try again.",
     ),
     (
-        "problem_too_many",
-        "Trop de demandes à la suite",
-        "Too many requests in a row",
-    ),
-    (
-        "problem_too_many_detail",
-        "Merci d’attendre quelques minutes avant de recommencer.",
-        "Please wait a few minutes before trying again.",
-    ),
-    (
         "problem_too_large",
         "Envoi trop volumineux",
         "Too much was sent",
@@ -105,10 +95,7 @@ pub fn sentence(locale: Locale, key: &str) -> Option<&'static str> {
         .copied()
         .flatten()
         .find(|(name, ..)| *name == key)?;
-    Some(match locale {
-        Locale::Fr => fr,
-        Locale::En => en,
-    })
+    Some(locale.pick(fr, en))
 }
 
 #[cfg(test)]

@@ -106,3 +106,24 @@ async fn a_closed_door_falls_back_to_a_thread_then_to_the_mail_and_is_remembered
     })
     .await;
 }
+
+// d21: Discord is away for a moment. A private message waits for it; the mail does not stand in at once.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_moment_without_discord_puts_a_private_message_off() {
+    each_engine(async |db| {
+        let discord = Discord::start(Way::Plain).await?;
+        let ann = a_linked_provider(&db, "V1", ANN).await?;
+        let running = start(env(&db, &discord)).await?;
+        discord.fault("POST /api/v10/users/@me/channels", FaultKind::CutBefore, 4);
+        put(&db, &[message(To::Provider(ann), "a")]).await?;
+        running.tell().await?;
+        let letters: Vec<Vec<u8>> = on_engine!(db.read(), pool => sqlx::query_scalar(LETTERS).bind("refund_decision")
+            .fetch_all(pool).await)?;
+        assert_eq!(letters.len(), 0);
+        assert!(out::next_due(&db).await?.is_some(), "it is tried again");
+        assert!(discord.posted(Discord::private_channel(ANN)).is_empty());
+        running.stop().await?;
+        discord.check()
+    })
+    .await;
+}

@@ -9,7 +9,7 @@ use relance_shared::contact::Stage;
 use relance_shared::env::Env;
 use relance_shared::follow_up::store::{Call, CallReport, LastContact, calls, record_call_outcome};
 use relance_shared::follow_up::{CallId, CallOutcome};
-use relance_shared::words::follow_up as words;
+use relance_shared::words::{crm, follow_up as words};
 use serde::Deserialize as _;
 use serde::de::IntoDeserializer as _;
 use serde::de::value::Error as ValueError;
@@ -138,10 +138,10 @@ fn about(call: &Call) -> String {
 
 fn last(contacts: &[LastContact]) -> String {
     let lines = contacts.iter().map(|line| {
-        let what = words::line(Locale::En, line.kind);
+        let what = crm::event(Locale::En, line.kind);
         let said = line
             .stage
-            .map(|stage| format!(" ({})", words::stage(Locale::En, stage)))
+            .map(|stage| format!(" ({})", crm::stage(Locale::En, stage)))
             .unwrap_or_default();
         let note = line
             .note

@@ -171,7 +171,11 @@ async fn transport(env: &Env) -> Line {
 
 async fn way_in(settings: &Settings) -> Line {
     match (settings.mail.inbox, &settings.mail.imap_url) {
-        (MailInbox::Imap, Some(url)) => reached("mail.imap_url", url.expose_secret(), 143).await,
+        (MailInbox::Imap, Some(url)) => {
+            let url = url.expose_secret();
+            let port = if url.starts_with("imaps:") { 993 } else { 143 };
+            reached("mail.imap_url", url, port).await
+        }
         _ => line(
             "mail.inbox",
             Found::Fine("answers are read from the Maildir DATA/mail/in".to_owned()),

@@ -9,16 +9,12 @@ use relance_shared::env::Env;
 use relance_shared::platform::store::compare::compare;
 use relance_shared::platform::store::replay::replay;
 
-/// What `rebuild` is told.
-#[derive(Debug, clap::Args)]
-pub struct RebuildArgs {}
-
 /// Takes every event kept again, into a scratch database in the data folder, and compares everything that follows from
 /// the platform's events; what Relance itself learned (answers by mail, calls, places) is not touched. Changes nothing.
 ///
 /// # Errors
 /// When the two differ, or a database fails.
-pub async fn run(env: &Env, _args: &RebuildArgs) -> anyhow::Result<()> {
+pub async fn run(env: &Env) -> anyhow::Result<()> {
     let folder = env.settings.data.join("rebuild");
     remove(&folder)?;
     let scratch = Db::open(&format!(

@@ -54,7 +54,7 @@ pub async fn run(env: &Env, args: &RunArgs) -> anyhow::Result<()> {
     } else {
         Some(listen(&env.settings.web.listen).await?)
     };
-    serve(env, listener, served(&args.only), stop).await
+    serve(env, listener, served(&args.only)?, stop).await
 }
 
 /// Serves the jobs, and the web face when there is a listener, until the signal to stop.
@@ -134,12 +134,18 @@ fn alone(env: &Env) -> Option<File> {
     }
 }
 
-fn served(only: &[JobName]) -> Vec<JobName> {
-    if only.is_empty() {
+fn served(only: &[JobName]) -> anyhow::Result<Vec<JobName>> {
+    if let Some(other) = only.iter().find(|job| !jobs::SERVED.contains(job)) {
+        anyhow::bail!(
+            "--only {}: that job is done by `relance-bot run`",
+            other.as_str()
+        );
+    }
+    Ok(if only.is_empty() {
         jobs::SERVED.to_vec()
     } else {
         only.to_vec()
-    }
+    })
 }
 
 /// Takes the address of `web.listen`.
@@ -207,5 +213,14 @@ mod tests {
             Ok(())
         })
         .await;
+    }
+
+    // E1: a job that this program does not do is not taken from the one that does.
+    #[test]
+    fn a_job_of_the_bot_is_not_served_here() {
+        let refused = served(&[JobName::TellDiscord]).unwrap_err().to_string();
+        assert!(refused.contains("relance-bot run"), "{refused}");
+        assert_eq!(served(&[]).unwrap(), jobs::SERVED);
+        assert_eq!(served(&[JobName::Rerank]).unwrap(), [JobName::Rerank]);
     }
 }

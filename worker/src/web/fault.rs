@@ -35,9 +35,6 @@ pub enum Fault {
     /// The form does not come from our page, is too old, or an answer is missing.
     #[error("the form was not accepted")]
     FormRefused,
-    /// A limit of this person was reached.
-    #[error("too many requests")]
-    TooMany,
     /// Too many requests at once from everybody.
     #[error("busy")]
     Busy,
@@ -62,7 +59,6 @@ impl IntoResponse for Fault {
             Self::NotFound => (StatusCode::NOT_FOUND, "problem_not_found"),
             Self::LinkOver => (StatusCode::GONE, "problem_link_over"),
             Self::FormRefused => (StatusCode::BAD_REQUEST, "problem_form"),
-            Self::TooMany => (StatusCode::TOO_MANY_REQUESTS, "problem_too_many"),
             Self::Busy => (StatusCode::SERVICE_UNAVAILABLE, "problem_busy"),
             Self::Broken(error) => {
                 return (
@@ -139,7 +135,6 @@ fn by_status(status: StatusCode) -> &'static str {
         StatusCode::NOT_FOUND => "problem_not_found",
         StatusCode::PAYLOAD_TOO_LARGE => "problem_too_large",
         StatusCode::BAD_REQUEST | StatusCode::UNPROCESSABLE_ENTITY => "problem_form",
-        StatusCode::TOO_MANY_REQUESTS => "problem_too_many",
         StatusCode::SERVICE_UNAVAILABLE => "problem_busy",
         other if other.is_server_error() => "problem_broken",
         _ => "problem_refused",

@@ -1,7 +1,6 @@
 //! What an operator's machines ask: alive, ready, figures. No personal data (D5): figures carry routes, never addresses.
 
 use std::path::Path;
-use std::sync::OnceLock;
 use std::time::Instant;
 
 use axum::extract::{MatchedPath, Request, State};
@@ -12,10 +11,10 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use axum::{Json, Router};
 use chrono::{DateTime, TimeDelta, Utc};
-use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use serde_json::json;
 
 use relance_shared::env::Env;
+use relance_shared::figures;
 use relance_shared::outbox::store::{standing_away, waiting};
 
 /// How far the clock may be behind the last thing that was recorded before it counts as wrong.
@@ -25,25 +24,8 @@ const CLOCK_YEARS: std::ops::Range<i32> = 2026..2100;
 /// The file that readiness writes and removes, and its size: one block of common file systems.
 const PROBE: &str = ".ready";
 const PROBE_BYTES: usize = 4_096;
-/// Bounds of the buckets of request times, in seconds.
-const SECONDS: &[f64] = &[0.001, 0.002, 0.005, 0.01, 0.05, 0.1, 0.5, 1.0, 5.0, 20.0];
-
-static FIGURES: OnceLock<Option<PrometheusHandle>> = OnceLock::new();
-
-/// The recorder of the process, put in place on first use; none when another one was there first.
-fn figures() -> Option<&'static PrometheusHandle> {
-    FIGURES
-        .get_or_init(|| {
-            PrometheusBuilder::new()
-                .set_buckets(SECONDS)
-                .and_then(PrometheusBuilder::install_recorder)
-                .ok()
-        })
-        .as_ref()
-}
-
 pub(super) fn routes() -> Router<Env> {
-    figures();
+    figures::begin();
     Router::new()
         .route("/healthz", get(async || "alive\n"))
         .route("/readyz", get(ready))
@@ -105,13 +87,9 @@ async fn exposition(State(env): State<Env>) -> Response {
         let letters = u32::try_from(letters).unwrap_or(u32::MAX);
         metrics::gauge!("relance_letters_waiting").set(f64::from(letters));
     }
-    let text = figures().map(|handle| {
-        handle.run_upkeep();
-        handle.render()
-    });
     (
-        [(CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")],
-        text.unwrap_or_default(),
+        [(CONTENT_TYPE, figures::CONTENT_TYPE)],
+        figures::exposition(),
     )
         .into_response()
 }

@@ -86,10 +86,7 @@ static PAGES: LazyLock<Environment<'static>> = LazyLock::new(|| {
 /// # Errors
 /// [`Fault::Broken`] when the template asks for a value or a sentence that is not there.
 pub fn page(locale: Locale, name: &str, values: Value) -> Result<Html<String>, Fault> {
-    let lang = match locale {
-        Locale::Fr => "fr",
-        Locale::En => "en",
-    };
+    let lang = locale.tag();
     let html = PAGES
         .get_template(name)
         .and_then(|template| template.render(context! { lang, ..values }))

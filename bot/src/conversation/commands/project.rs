@@ -114,7 +114,8 @@ pub async fn window(desk: &Desk, asker: &Asker, project: ProjectId) -> Result<Re
             format!(", {}", crm_words::stage(locale, stage))
         });
         let note = line.note.as_ref().map_or_else(String::new, |note| {
-            format!(" : {}", quoted(note, NOTE_CHARS_MAX))
+            let colon = locale.pick("\u{a0}: ", ": ");
+            format!("{colon}{}", quoted(note, NOTE_CHARS_MAX))
         });
         lines.push(format!(
             "{}, {}{said}{note}",

@@ -155,7 +155,7 @@ const NAMES: [(&str, &str, &str); 33] = [
 #[must_use]
 pub fn column(locale: Locale, name: &str) -> String {
     if let Some((_, fr, en)) = NAMES.iter().find(|(known, ..)| *known == name) {
-        return pick(locale, fr, en).to_owned();
+        return locale.pick(fr, en).to_owned();
     }
     if let Some(category) = name.strip_prefix("category_") {
         return match locale {
@@ -189,13 +189,6 @@ fn age(locale: Locale, segment: u32) -> String {
 
 const fn plural(n: u32) -> &'static str {
     if n > 1 { "s" } else { "" }
-}
-
-const fn pick<'a>(locale: Locale, fr: &'a str, en: &'a str) -> &'a str {
-    match locale {
-        Locale::Fr => fr,
-        Locale::En => en,
-    }
 }
 
 #[cfg(test)]

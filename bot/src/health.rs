@@ -1,7 +1,5 @@
 //! What an operator's machines ask the bot: alive, ready, figures. Outcomes and times alone, nobody's data (D5).
 
-use std::sync::OnceLock;
-
 use anyhow::Context as _;
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -9,35 +7,26 @@ use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use axum::{Json, Router};
-use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use relance_shared::db::Db;
+use relance_shared::figures;
 use serde_json::json;
 use tokio::net::TcpListener;
 
-/// Bounds of the buckets of an interaction's times, in seconds. Source: Discord waits 3 s for the first answer.
-const SECONDS: &[f64] = &[0.001, 0.002, 0.005, 0.01, 0.05, 0.1, 0.5, 1.0, 3.0, 12.0];
-
-static FIGURES: OnceLock<Option<PrometheusHandle>> = OnceLock::new();
-
-/// The recorder of the process, put in place on first use; none when another one was there first.
-fn recorder() -> Option<&'static PrometheusHandle> {
-    FIGURES
-        .get_or_init(|| {
-            PrometheusBuilder::new()
-                .set_buckets(SECONDS)
-                .and_then(PrometheusBuilder::install_recorder)
-                .ok()
-        })
-        .as_ref()
-}
-
 /// `/healthz`, `/readyz` and `/metrics`. What is counted before this is called is not kept.
 pub fn router(db: Db) -> Router {
-    recorder();
+    figures::begin();
     Router::new()
         .route("/healthz", get(async || "alive\n"))
         .route("/readyz", get(ready))
-        .route("/metrics", get(exposition))
+        .route(
+            "/metrics",
+            get(async || {
+                (
+                    [(CONTENT_TYPE, figures::CONTENT_TYPE)],
+                    figures::exposition(),
+                )
+            }),
+        )
         .with_state(db)
 }
 
@@ -65,15 +54,6 @@ async fn ready(State(db): State<Db>) -> Response {
         StatusCode::SERVICE_UNAVAILABLE
     };
     (status, Json(body)).into_response()
-}
-
-async fn exposition() -> Response {
-    let text = recorder().map(|handle| {
-        handle.run_upkeep();
-        handle.render()
-    });
-    let kind = (CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8");
-    ([kind], text.unwrap_or_default()).into_response()
 }
 
 #[cfg(test)]
