@@ -9,6 +9,7 @@ use plotters::prelude::*;
 use relance_shared::account::Locale;
 use relance_shared::ranking::report::{PageFigures, Report, Survival};
 use relance_shared::words::rank_report::{self as words, Page};
+use relance_shared::words::typeset;
 
 use crate::commands::moment;
 
@@ -59,22 +60,43 @@ fn page(report: &Report, as_of: DateTime<Utc>, locale: Locale) -> anyhow::Result
         <h1>{title}</h1>\n<p class=\"when\">{}</p>\n<p>{}</p>\n",
         words.lang,
         words::as_of(locale, as_of),
-        words::learned(locale, pending, model.stage, model.awards, model.rows),
+        typeset(
+            locale,
+            &words::learned(locale, pending, model.stage, model.awards, model.rows)
+        ),
         title = words.title,
     );
     let [title, what, ..] = words.calibration;
-    section(&mut page, title, what, &calibration_chart(report, words)?);
+    section(
+        &mut page,
+        locale,
+        title,
+        what,
+        &calibration_chart(report, words)?,
+    );
     let [title, what, ..] = words.survival;
     let chart = survival_chart(&report.survival, words)?;
-    section(&mut page, title, what, &chart);
+    section(&mut page, locale, title, what, &chart);
     let [title, what, ..] = words.pages;
-    section(&mut page, title, what, &pages_chart(&report.pages, words)?);
+    section(
+        &mut page,
+        locale,
+        title,
+        what,
+        &pages_chart(&report.pages, words)?,
+    );
     let [title, what, ..] = words.odds;
-    section(&mut page, title, what, &odds_table(report, locale));
+    section(&mut page, locale, title, what, &odds_table(report, locale));
     let [title, what, ..] = words.moved;
-    section(&mut page, title, what, &moved_table(report, words));
+    section(&mut page, locale, title, what, &moved_table(report, words));
     let [title, what, ..] = words.coefficients;
-    section(&mut page, title, what, &coefficients_table(report, locale));
+    section(
+        &mut page,
+        locale,
+        title,
+        what,
+        &coefficients_table(report, locale),
+    );
     page.push_str("</main></body></html>\n");
     Ok(page)
 }
@@ -86,7 +108,8 @@ svg text{font-family:system-ui,sans-serif;font-size:14px}\
 table{border-collapse:collapse}td,th{padding:.3rem .8rem;border-bottom:1px solid #c9cfd4;text-align:left}\
 td.n,th.n{text-align:right;font-variant-numeric:tabular-nums}";
 
-fn section(page: &mut String, title: &str, what: &str, body: &str) {
+fn section(page: &mut String, locale: Locale, title: &str, what: &str, body: &str) {
+    let (title, what) = (typeset(locale, title), typeset(locale, what));
     // Writing to a string cannot fail.
     let _ = writeln!(
         page,
@@ -230,7 +253,7 @@ fn coefficients_table(report: &Report, locale: Locale) -> String {
         .map(|(name, c)| {
             format!(
                 "<tr><td>{}</td><td class=\"n\">{}</td></tr>",
-                escaped(&words::column(locale, name)),
+                typeset(locale, &escaped(&words::column(locale, name))),
                 words::signed(locale, c)
             )
         });
@@ -284,6 +307,10 @@ mod tests {
             let page = page(&report, as_of, locale).expect("it can be drawn");
             assert!(page.contains(lang));
             whole(&page);
+            assert!(
+                locale == Locale::En || !(page.contains(" ?") || page.contains("« ")),
+                "French is set as French"
+            );
         }
     }
 
