@@ -4,10 +4,10 @@ use std::path::PathBuf;
 
 use anyhow::{Context as _, bail};
 use relance_shared::db::Db;
-use relance_shared::outbox::store::{Cause, hold};
-use relance_shared::verify::store as verify;
-
 use relance_shared::env::Env;
+use relance_shared::outbox::store::{Cause, hold};
+
+use crate::commands::verify::findings;
 
 /// Where to write the copy.
 #[derive(Debug, clap::Args)]
@@ -36,8 +36,7 @@ pub async fn run(env: &Env, args: &BackupArgs) -> anyhow::Result<()> {
         );
     }
     let copy = Db::open(&format!("sqlite://{shown}")).await?;
-    let mut findings = verify::schema(&copy).await?;
-    findings.extend(verify::chains(&copy).await?);
+    let findings = findings(env, &copy, |_| ()).await?;
     // What is planned in it may be sent by the time it is needed: it sends nothing before a person has looked (O5).
     hold(&copy, Cause::Backup, env.clock.now()).await?;
     copy.close().await;

@@ -2,72 +2,18 @@
 
 use anyhow::bail;
 use relance_shared::credit::store as credit;
+use relance_shared::db::Db;
+use relance_shared::env::Env;
 use relance_shared::listing::store as listing;
 use relance_shared::platform::webhook::Secrets;
 use relance_shared::verify::{Finding, store as verify};
 
-use relance_shared::env::Env;
-
-/// Checks guards, chains, evidence and the list; prints each finding.
+/// Checks guards, chains, evidence, seals, the list and the ledger; prints each finding.
 ///
 /// # Errors
 /// When anything was found, or the database cannot be read.
 pub async fn run(env: &Env) -> anyhow::Result<()> {
-    let mut findings = verify::schema(&env.db).await?;
-    println!("guards of the schema: {}", verdict(findings.len()));
-    let chains = verify::chains(&env.db).await?;
-    println!(
-        "states, events, evidence and refunds: {}",
-        verdict(chains.len())
-    );
-    findings.extend(chains);
-    let contradictions = verify::contradictions(&env.db).await?;
-    println!(
-        "checks and keys of the tables: {}",
-        verdict(contradictions.len())
-    );
-    findings.extend(contradictions);
-    let secrets = Secrets::new(env.settings.platform.secret.as_ref())?;
-    let evidence = verify::evidence(&env.db, &secrets, &env.keys).await?;
-    println!("signatures of the evidence: {}", verdict(evidence.len()));
-    findings.extend(evidence);
-    let seals = verify::events(&env.db, &env.keys).await?;
-    println!(
-        "seals of {} events: {}",
-        seals.looked_at,
-        verdict(usize::try_from(seals.broken).unwrap_or(usize::MAX))
-    );
-    findings.extend(seals.findings);
-    let list = listing::verify(&env.db).await?;
-    let missing = usize::from(!list.is_whole());
-    println!(
-        "pending projects, {} of {} listed: {}",
-        list.listed,
-        list.pending,
-        verdict(missing)
-    );
-    if missing > 0 {
-        findings.push(Finding {
-            rule: "P5",
-            what: format!(
-                "{} projects are pending, {} listed, {} announced",
-                list.pending, list.listed, list.announced
-            ),
-        });
-    }
-    let ledger = credit::prove(&env.db).await?;
-    println!(
-        "ledger of credits, {} transfers: {}",
-        ledger.transfers,
-        verdict(usize::from(ledger.first_bad.is_some()))
-    );
-    if ledger.unpaid > 0 {
-        println!(
-            "  {} spends that no grant could pay yet: ask the platform for the missing grants",
-            ledger.unpaid
-        );
-    }
-    findings.extend(ledger.first_bad);
+    let findings = findings(env, &env.db, |line| println!("{line}")).await?;
     for finding in &findings {
         println!("  {finding}");
     }
@@ -78,6 +24,62 @@ pub async fn run(env: &Env) -> anyhow::Result<()> {
         "{} findings: nothing was changed; a person has to look",
         findings.len()
     )
+}
+
+/// What is wrong in `db`, which is this installation's database or a copy of it; `tell` hears what each check came to.
+///
+/// # Errors
+/// When the database cannot be read.
+pub(super) async fn findings(
+    env: &Env,
+    db: &Db,
+    mut tell: impl FnMut(&str),
+) -> anyhow::Result<Vec<Finding>> {
+    let mut all = Vec::new();
+    let mut found = |check: &str, findings: Vec<Finding>, all: &mut Vec<Finding>| {
+        tell(&format!("{check}: {}", verdict(findings.len())));
+        all.extend(findings);
+    };
+    found("guards of the schema", verify::schema(db).await?, &mut all);
+    let chains = verify::chains(db).await?;
+    found("states, events, evidence and refunds", chains, &mut all);
+    let contradictions = verify::contradictions(db).await?;
+    found("checks and keys of the tables", contradictions, &mut all);
+    let secrets = Secrets::new(env.settings.platform.secret.as_ref())?;
+    let evidence = verify::evidence(db, &secrets, &env.keys).await?;
+    found("signatures of the evidence", evidence, &mut all);
+    let seals = verify::events(db, &env.keys).await?;
+    let check = format!(
+        "seals of {} events, {} broken",
+        seals.looked_at, seals.broken
+    );
+    found(&check, seals.findings, &mut all);
+    let list = listing::verify(db).await?;
+    let check = format!(
+        "pending projects, {} of {} listed",
+        list.listed, list.pending
+    );
+    found(&check, missing(&list).into_iter().collect(), &mut all);
+    let ledger = credit::prove(db).await?;
+    let check = format!("ledger of credits, {} transfers", ledger.transfers);
+    found(&check, ledger.first_bad.into_iter().collect(), &mut all);
+    if ledger.unpaid > 0 {
+        tell(&format!(
+            "  {} spends that no grant could pay yet: ask the platform for the missing grants",
+            ledger.unpaid
+        ));
+    }
+    Ok(all)
+}
+
+fn missing(list: &listing::Verified) -> Option<Finding> {
+    (!list.is_whole()).then(|| Finding {
+        rule: "P5",
+        what: format!(
+            "{} projects are pending, {} listed, {} announced",
+            list.pending, list.listed, list.announced
+        ),
+    })
 }
 
 fn verdict(findings: usize) -> String {
