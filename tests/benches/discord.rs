@@ -2,6 +2,7 @@
 //! first answer at a steady rate. Run it with the program built for release: `cargo build --release -p relance-bot`, then
 //! `cargo bench -p relance-tests --bench discord`. Compare only figures of one run: tails on a busy machine are its noise.
 
+use std::fmt;
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
@@ -46,7 +47,7 @@ async fn main() -> anyhow::Result<()> {
     discord.sessions(1).await?;
     let ready = began.elapsed();
     discord.registered().await?;
-    let at_rest = resident_mib(bot.id())?;
+    let at_rest = Resident::of(bot.id())?;
     let mut beat = tokio::time::interval(Duration::from_secs(1) / RATE);
     for n in 0..COUNT {
         beat.tick().await;
@@ -58,9 +59,10 @@ async fn main() -> anyhow::Result<()> {
     latencies.sort_by(f64::total_cmp);
     let at = |share: usize| latencies[(latencies.len() - 1) * share / 1_000];
     println!("ready after {ready:.0?}");
+    println!("resident at rest {at_rest}");
     println!(
-        "resident at rest {at_rest:.1} MiB, after {COUNT} interactions {:.1} MiB",
-        resident_mib(bot.id())?
+        "resident after {COUNT} interactions {}",
+        Resident::of(bot.id())?
     );
     println!(
         "{RATE}/s, first answer: p50 {:.2} ms, p99 {:.2} ms, longest {:.2} ms",
@@ -103,12 +105,32 @@ fn program() -> anyhow::Result<PathBuf> {
     Ok(target.join("relance-bot"))
 }
 
-fn resident_mib(process: u32) -> anyhow::Result<f64> {
-    let status = std::fs::read_to_string(format!("/proc/{process}/status"))?;
-    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
-    let kib: f64 = line
-        .and_then(|rest| rest.split_whitespace().next())
-        .and_then(|kib| kib.parse().ok())
-        .context("no VmRSS here")?;
-    Ok(kib / 1024.0)
+/// What a process keeps in memory, in MiB.
+struct Resident {
+    all: f64,
+    /// Its own: heap, stacks, written pages. The rest is pages of the program's file, which the system can drop.
+    own: f64,
+}
+
+impl Resident {
+    fn of(process: u32) -> anyhow::Result<Self> {
+        let rollup = std::fs::read_to_string(format!("/proc/{process}/smaps_rollup"))?;
+        let mib = |name: &str| {
+            let line = rollup.lines().find_map(|line| line.strip_prefix(name));
+            let kib: Option<f64> = line
+                .and_then(|rest| rest.split_whitespace().next())
+                .and_then(|kib| kib.parse().ok());
+            anyhow::Ok(kib.with_context(|| format!("no {name} here"))? / 1024.0)
+        };
+        Ok(Self {
+            all: mib("Rss:")?,
+            own: mib("Anonymous:")?,
+        })
+    }
+}
+
+impl fmt::Display for Resident {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:.1} MiB, of these its own {:.1} MiB", self.all, self.own)
+    }
 }

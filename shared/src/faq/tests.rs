@@ -31,6 +31,24 @@ const WILL_YOU_REFUND: [&str; 20] = [
     "money back for credits used on abandoned projects",
 ];
 
+/// The same, bare: nothing but the question itself, in words of people in a hurry; none of them is a variant either.
+const REFUND_ME: [&str; 14] = [
+    "so will you refund me ??",
+    "do you refund people",
+    "can i be refunded",
+    "are you going to reimburse me?",
+    "cn i get my credits back plz",
+    "gimme my money back",
+    "refund me please",
+    "alors vous me remboursez ?",
+    "vs allez me rembourser ou pas",
+    "je ve recuperer mes credits",
+    "rendez moi mon argent svp",
+    "remboursez moi tt de suite",
+    "puis-je etre rembourser",
+    "vous faites des remboursements ?",
+];
+
 fn question(text: &str) -> Question<'_> {
     Question {
         text,
@@ -52,6 +70,16 @@ fn the_built_in_content_answers_offers_and_hands_over() {
         .iter()
         .filter(|text| doors.contains(&first(&index, text).as_str()));
     assert!(right.count() >= 18, "of 20");
+
+    for text in REFUND_ME {
+        let band = index.ask(&question(text)).band;
+        let is_near = match &band {
+            Band::Answer(id) => id == "credits-refund-expired",
+            Band::Suggest(ids) => ids.iter().any(|id| id == "credits-refund-expired"),
+            Band::HandOver(_) => false,
+        };
+        assert!(is_near, "{text}: {band:?}");
+    }
 
     let examples = eval::read(&golden()).expect("the stored messages are JSON");
     let verdicts = eval::ask_all(&index, &examples);
