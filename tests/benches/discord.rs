@@ -131,6 +131,10 @@ impl Resident {
 
 impl fmt::Display for Resident {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:.1} MiB, of these its own {:.1} MiB", self.all, self.own)
+        write!(
+            f,
+            "{:.1} MiB, of these its own {:.1} MiB",
+            self.all, self.own
+        )
     }
 }

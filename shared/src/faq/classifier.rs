@@ -131,9 +131,12 @@ impl Learner {
             bias: self.bias,
         };
         for weights in self.weights.chunks(self.classes.max(1)) {
-            let most = weights.iter().fold(0.0_f32, |most, weight| most.max(weight.abs()));
+            let most = weights
+                .iter()
+                .fold(0.0_f32, |most, weight| most.max(weight.abs()));
             let one = if most > 0.0 { most / KEPT_MAX } else { 1.0 };
-            kept.weights.extend(weights.iter().map(|weight| steps(weight / one)));
+            kept.weights
+                .extend(weights.iter().map(|weight| steps(weight / one)));
             kept.ones.push(one);
         }
         kept
@@ -141,7 +144,10 @@ impl Learner {
 }
 
 /// A whole number of steps, at most [`KEPT_MAX`] either way.
-#[expect(clippy::cast_possible_truncation, reason = "clamped to what 8 bits hold")]
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "clamped to what 8 bits hold"
+)]
 fn steps(weight: f32) -> i8 {
     weight.round().clamp(-KEPT_MAX, KEPT_MAX) as i8
 }
