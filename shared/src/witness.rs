@@ -22,6 +22,10 @@ pub const ONE_MORE_VISIT_AFTER: TimeDelta = TimeDelta::days(1);
 /// Days that the platform may take to tell an award that the client told us. Source: our choice.
 pub const AWARD_WITHIN: TimeDelta = TimeDelta::days(14);
 
+/// How long a project is not spoken of again once the staff were told of a difference. Source: our choice; two in a day
+/// are one matter to look at.
+pub const TOLD_AGAIN_AFTER: TimeDelta = TimeDelta::days(1);
+
 /// The client's word to us.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct Told {
@@ -105,6 +109,42 @@ pub enum Difference {
     SearchAfterAward,
 }
 
+impl Difference {
+    /// Its name on disk.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::ProvidersHeardOver => "providers_heard_over",
+            Self::KeptAfterOver => "kept_after_over",
+            Self::NoAwardAfterChoice => "no_award_after_choice",
+            Self::SearchAfterAward => "search_after_award",
+        }
+    }
+
+    /// All of them.
+    pub const ALL: [Self; 4] = [
+        Self::ProvidersHeardOver,
+        Self::KeptAfterOver,
+        Self::NoAwardAfterChoice,
+        Self::SearchAfterAward,
+    ];
+}
+
+/// Of the differences of one project, the one to tell the staff now: each is told once, and no two within
+/// [`TOLD_AGAIN_AFTER`]. `told`: when which was.
+#[must_use]
+pub fn news(
+    found: &[Difference],
+    told: &[(Difference, DateTime<Utc>)],
+    now: DateTime<Utc>,
+) -> Option<Difference> {
+    let is_quiet = told.iter().all(|(_, at)| *at + TOLD_AGAIN_AFTER <= now);
+    let mut new = found
+        .iter()
+        .filter(|found| told.iter().all(|(what, _)| what != *found));
+    new.next().filter(|_| is_quiet).copied()
+}
+
 impl Record {
     /// Where the columns differ at `now`; pure, so that the same columns give the same flags everywhere.
     #[must_use]
@@ -161,6 +201,24 @@ impl Record {
 mod tests {
     use super::*;
     use crate::testing::day;
+
+    // N3: once each, and one a day.
+    #[test]
+    fn a_difference_is_news_once_and_a_project_once_a_day() {
+        let both = [
+            Difference::ProvidersHeardOver,
+            Difference::NoAwardAfterChoice,
+        ];
+        let first = [(both[0], day(3))];
+        assert_eq!(news(&both, &[], day(3)), Some(both[0]));
+        assert_eq!(news(&both, &first, day(3)), None, "the same day");
+        assert_eq!(news(&both, &first, day(4)), Some(both[1]));
+        assert_eq!(news(&both[..1], &first, day(300)), None, "once");
+        for what in Difference::ALL {
+            let named = serde_json::to_value(what).expect("a name");
+            assert_eq!(named, what.as_str());
+        }
+    }
 
     fn told(stage: Stage, n: i64) -> Told {
         Told {

@@ -3,6 +3,9 @@
 pub mod by_mail;
 pub mod doors;
 pub mod erase;
+mod made;
+
+pub use made::made;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use sqlx::FromRow;

@@ -1,6 +1,10 @@
 //! SQL of the three columns: read from the timeline, the reports, the refund requests and the projects' own rows; nothing
 //! is kept beside them.
 
+mod tell;
+
+pub use tell::{TOLD_PER_RUN_MAX, tell};
+
 use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};

@@ -8,12 +8,16 @@ use crate::account::Locale;
 use crate::contact::Channel;
 use crate::project::StateName;
 use crate::witness::{Difference, Heard, HeardIn, Record};
+use crate::words::bot::{command, quoted};
 use crate::words::crm;
 use crate::words::time::date;
 use crate::words::typeset;
 
 /// Lines of a column that are shown, the newest.
 const LINES_SHOWN_MAX: usize = 5;
+
+/// Characters of a reference in a message.
+const REFERENCE_CHARS_MAX: usize = 60;
 
 /// Where two accounts differ.
 #[must_use]
@@ -44,6 +48,18 @@ pub const fn difference(locale: Locale, what: Difference) -> &'static str {
             "two accounts differ: the account shows an award, the client told us afterwards that the search goes on"
         }
     }
+}
+
+/// What the staff's channel is told of a new difference, in French, the platform's own language; no provider is named (N11).
+#[must_use]
+pub fn told(reference: &str, what: Difference) -> String {
+    let told = format!(
+        "**À regarder** : projet n° {}, {}. Rien n’a changé dans la liste ; qui a raison reste ouvert. Détail : `{}`.",
+        quoted(reference, REFERENCE_CHARS_MAX),
+        difference(Locale::Fr, what),
+        command(Locale::Fr, "project")
+    );
+    typeset(Locale::Fr, &told)
 }
 
 /// The flags, then the columns one under the other, each line with its date and where it comes from.

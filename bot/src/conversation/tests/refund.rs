@@ -3,7 +3,13 @@
 use relance_shared::account::Role;
 use relance_shared::account::store::{NewStaff, add_staff};
 use relance_shared::credit::{Amount, Kind, Order, What, store as ledger};
+use relance_shared::platform::store::take;
+use relance_shared::platform::webhook::Secrets;
+use relance_shared::platform::{RawEvent, Signature, Source};
 use relance_shared::refund::{EventKind, store as refunds};
+use relance_shared::testing::keys;
+use secrecy::SecretString;
+use serde_json::json;
 
 use super::*;
 
@@ -235,6 +241,59 @@ async fn from_the_question_to_a_declined_and_to_an_approved_request() {
     for script in &SCRIPTS {
         each_engine(async |db| live(&db, script).await).await;
     }
+}
+
+/// The client C1 cancels a project of theirs on the platform, which signs it.
+async fn cancels(db: &Db, reference: &str, n: i64) -> anyhow::Result<()> {
+    let secrets = Secrets::new(Some(&SecretString::from(
+        "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw",
+    )))?;
+    let (id, timestamp) = (format!("cancelled:{reference}"), day(n).timestamp());
+    let body = json!({"id": id, "type": "project.cancelled_by_client", "at": day(n).to_rfc3339(),
+        "data": {"project": reference, "client": "C1", "reason": "fell_through"}})
+    .to_string();
+    let signature = secrets
+        .sign(&id, timestamp, &body)
+        .expect("there is a secret");
+    let signature = Signature {
+        id,
+        timestamp,
+        signature,
+    };
+    let event = RawEvent::signed(&body, signature, &secrets)?;
+    take(db, &keys(), Source::File, &[event], day(n)).await?;
+    Ok(())
+}
+
+// S24, N21: whoever claims sees first what the subscription allows for: the credits left, the past losses, the policy.
+#[tokio::test]
+async fn a_claim_shows_the_unused_credits_and_the_past_losses() {
+    each_engine(async |db| {
+        a_market(&db).await?;
+        cancels(&db, "31206", 2).await?;
+        let desk = desk(&db, &Clock::fixed(day(3)));
+        for (locale, margin, policy) in [
+            (
+                Locale::Fr,
+                "17 crédits disponibles sur 20 reçus ; 1 dépensés sur des projets annulés depuis",
+                "les abonnements comprennent volontairement beaucoup de crédits",
+            ),
+            (
+                Locale::En,
+                "17 credits left of 20 received; 1 spent on projects that were cancelled since",
+                "subscriptions deliberately include plenty of them",
+            ),
+        ] {
+            let mut provider = Seat::of(&desk, "V1", locale);
+            let before = provider.say("/refund 31204").await.replace('\u{a0}', " ");
+            let before = before.replace('\u{202f}', " ");
+            assert!(before.contains(margin), "{before}");
+            assert!(before.contains(policy), "{before}");
+            assert!(before.find(policy) < before.find(margin), "{before}");
+        }
+        Ok(())
+    })
+    .await;
 }
 
 // d18, d19, B1: a question, its answer, a note that the claimant never sees, and buttons that are nobody's right.

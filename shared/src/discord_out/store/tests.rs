@@ -36,6 +36,7 @@ async fn put_all(db: &Db, messages: &[Message]) -> Result<u64, StoreError> {
 #[tokio::test]
 async fn every_statement_prepares() {
     each_prepares(ALL_SQL, &super::erase::TWINS).await;
+    each_prepares(&[], &[super::made::TWINS]).await;
 }
 
 // E5, d8: one message per cause; a rewriting made while the first showing is under way is shown after it.

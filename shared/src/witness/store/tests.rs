@@ -3,6 +3,7 @@
 use super::*;
 use crate::account::ClientId;
 use crate::contact::{Line, store::append};
+use crate::discord_out;
 use crate::platform::store::projections;
 use crate::report;
 use crate::testing::store::{
@@ -131,6 +132,83 @@ async fn a_visit_after_over_is_told_and_an_unknown_reporter_stays_unknown() {
         // N11: whoever reads the record learns that somebody reported, not who.
         let text = serde_json::to_string(&flagged[0].0)?;
         assert!(text.contains("report") && !text.contains("provider"), "{text}");
+        Ok(())
+    })
+    .await;
+}
+
+// N3, N11, S19: the staff's channel is told once, calmly, and nobody else; the list stays as it was.
+#[tokio::test]
+async fn a_new_difference_is_told_once_to_the_staff_alone() {
+    each_engine(async |db| {
+        let (client, project) = a_current_project(&db).await?;
+        for (reference, n) in [("V1", 22), ("V2", 23)] {
+            let provider = applies(&db, reference, project).await?;
+            assert_eq!(tell(&db, day(n)).await?, 0, "one may err");
+            reports(&db, provider, n).await?;
+        }
+        assert_eq!(tell(&db, day(24)).await?, 1);
+        assert_eq!(tell(&db, day(24)).await?, 0, "once");
+        assert_eq!(tell(&db, day(90)).await?, 0, "for good");
+        // Another word of the client, another difference: told a day after the first.
+        says(
+            &db,
+            line(
+                client,
+                project,
+                LineKind::Answer,
+                Some(Stage::ChosenHere),
+                24,
+            ),
+        )
+        .await?;
+        let late = day(24) + crate::witness::AWARD_WITHIN;
+        assert_eq!((tell(&db, late).await?, tell(&db, late).await?), (1, 0));
+        let messages = discord_out::store::claim(&db, day(90)).await?;
+        let told: Vec<_> = (messages.iter())
+            .filter(|message| message.body.text.contains("deux versions diffèrent"))
+            .collect();
+        assert_eq!(told.len(), 2, "{messages:?}");
+        for message in &told {
+            let text = &message.body.text;
+            assert_eq!(message.to, discord_out::To::Review);
+            assert!(message.letter.is_none() && text.contains("P1"), "{text}");
+            assert!(!text.contains("V1") && !text.contains("V2"), "{text}");
+        }
+        let outside = messages.iter().any(|m| {
+            matches!(
+                m.to,
+                discord_out::To::Provider(_) | discord_out::To::User(_)
+            )
+        });
+        assert!(!outside, "{messages:?}");
+        Ok(())
+    })
+    .await;
+}
+
+// A first look at a long past tells a few at a time.
+#[tokio::test]
+async fn a_run_tells_a_few_differences() {
+    each_engine(async |db| {
+        let client = a_client(&db, "C1", day(0)).await?;
+        for n in 0..=TOLD_PER_RUN_MAX {
+            let project = a_pending_project(&db, client, &format!("P{n}"), day(0)).await?;
+            let mut said = line(
+                client,
+                project,
+                LineKind::Answer,
+                Some(Stage::ChosenHere),
+                1,
+            );
+            said.source = format!("answer:{n}");
+            says(&db, said).await?;
+        }
+        let max = u64::try_from(TOLD_PER_RUN_MAX)?;
+        assert_eq!(
+            (tell(&db, day(30)).await?, tell(&db, day(30)).await?),
+            (max, 1)
+        );
         Ok(())
     })
     .await;
