@@ -4,6 +4,7 @@
 pub mod answer;
 pub mod author;
 pub mod classifier;
+pub mod clauses;
 pub mod content;
 pub mod decide;
 pub mod entry;
@@ -108,10 +109,10 @@ pub struct Verdict {
 }
 
 impl Index {
-    /// Decides about a message.
+    /// Decides about a message: as a whole, and by its clauses when the whole is unsure.
     #[must_use]
     pub fn ask(&self, question: &Question<'_>) -> Verdict {
-        decide::decide(self, question)
+        clauses::refine(self, question, decide::decide(self, question))
     }
 
     /// The entry of that id.
