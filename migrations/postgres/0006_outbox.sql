@@ -111,8 +111,12 @@ CREATE TRIGGER outbox_no_truncate BEFORE TRUNCATE ON outbox FOR EACH STATEMENT E
 
 CREATE FUNCTION outbox_messages_once() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+DECLARE
+    letter RECORD;
 BEGIN
-    IF NOT EXISTS (SELECT 1 FROM outbox WHERE id = NEW.letter_id AND state = 'planned' AND recipient IS NOT NULL) THEN
+    -- By the key alone: a plan made while the table was small would walk along its states for as long as the session lives.
+    SELECT state, recipient INTO letter FROM outbox WHERE id = NEW.letter_id;
+    IF letter.state IS DISTINCT FROM 'planned' OR letter.recipient IS NULL THEN
         PERFORM refuse('outbox_messages: rendered once, before the first attempt');
     END IF;
     RETURN NEW;

@@ -28,9 +28,9 @@ use relance_worker::jobs::drain_outbox::drain;
 
 use sink::Sink;
 
-/// Clients with a project each; every one is written to several times.
-const CLIENTS: usize = 1_000;
 const LETTERS: usize = 20_000;
+/// Clients with a project each; one is written to once, as a plan does it, and once more by the second way.
+const CLIENTS: usize = LETTERS;
 /// Letters that one transaction puts.
 const PUT: usize = 500;
 

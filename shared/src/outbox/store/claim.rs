@@ -25,7 +25,9 @@ macro_rules! due {
     ($lock:literal) => {
         concat!(
             "WITH due AS (
-                SELECT id FROM outbox
+                SELECT id, kind, client_id, message_id, recipient, return_path, attempts, fence, address_hash, composed_at,
+                    due_at
+                FROM outbox
                 WHERE state = 'planned' AND parked_at IS NULL AND due_at <= $1
                     AND NOT EXISTS (SELECT 1 FROM send_hold)
                 ORDER BY due_at, id LIMIT $2 ",
@@ -46,7 +48,7 @@ macro_rules! due {
                     AND (SELECT f.last_sign_at FROM project_facts f WHERE f.project_id = l.project_id) > o.composed_at)
                     THEN 'answered'
                 END AS wrong
-            FROM due d JOIN outbox o ON o.id = d.id JOIN outbox_messages m ON m.letter_id = o.id
+            FROM due o JOIN outbox_messages m ON m.letter_id = o.id
                 LEFT JOIN clients c ON c.id = o.client_id
             ORDER BY o.due_at, o.id"
         )
