@@ -97,6 +97,7 @@ fn nothing(words: &str) -> Meaning {
         projects: Vec::new(),
         phone: None,
         language: language::of(words),
+        asks_for_silence: false,
         sentence: String::new(),
         why: Vec::new(),
     }

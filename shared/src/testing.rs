@@ -1,5 +1,6 @@
 //! For the tests of all crates: a migrated database of its own per test on each engine, days to count with, sample rows.
 
+pub mod doors;
 pub mod store;
 
 use chrono::{DateTime, TimeDelta, Utc};

@@ -7,12 +7,6 @@ use super::message::Mail;
 
 /// Longest field read, in bytes.
 const FIELD_BYTES_MAX: usize = 8_192;
-/// Suffixes under which strangers register names; a longer list is not needed to fail closed on exact domains.
-const SHARED_SUFFIXES: &[&str] = &[
-    "co.uk", "org.uk", "ac.uk", "gov.uk", "me.uk", "com.au", "com.br", "co.jp", "co.nz", "co.za",
-    "asso.fr", "com.fr", "gouv.fr", "nom.fr", "tm.fr", "prd.fr", "co.in", "com.es", "com.pl",
-    "com.tr", "com.mx",
-];
 
 /// What was found, with the reason shown to people.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -143,19 +137,22 @@ fn judge(field: &Field, from: &str) -> Verdict {
     )
 }
 
-/// Relaxed alignment (RFC 7489 3.1), without the list of public suffixes: equal, or one a subdomain of the other.
+/// Relaxed alignment (RFC 7489 3.1): the same domain, or two of one organisation.
 fn aligned(signer: &str, from: &str) -> bool {
-    let (longer, shorter) = if signer.len() >= from.len() {
-        (signer, from)
-    } else {
-        (from, signer)
-    };
     signer == from
-        || shorter.contains('.')
-            && !SHARED_SUFFIXES.contains(&shorter)
-            && longer
-                .strip_suffix(shorter)
-                .is_some_and(|rest| rest.ends_with('.'))
+        || organisation(signer)
+            .is_some_and(|organisation| Some(organisation) == self::organisation(from))
+}
+
+/// The organisational domain (RFC 7489 3.2): one label more than the public suffix, by the list compiled in; under a top
+/// level that the list does not know, two labels, as the list itself says. None for a public suffix, whoever runs it, and
+/// for what is no name: nothing is aligned with them but themselves.
+fn organisation(domain: &str) -> Option<&str> {
+    let is_name = domain.rsplit('.').next().is_some_and(|top| {
+        top.chars().any(|c| c.is_ascii_alphabetic())
+            && domain.split('.').all(|part| !part.is_empty())
+    });
+    psl::domain_str(domain).filter(|_| is_name)
 }
 
 fn after_at(text: &str) -> Option<&str> {

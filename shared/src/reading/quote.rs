@@ -75,7 +75,7 @@ static TIME: LazyLock<Regex> = LazyLock::new(|| rx(r"\d{1,2}[:h]\d{2}"));
 
 static SEPARATOR: LazyLock<Regex> = LazyLock::new(|| {
     rx(
-        r"(?i)^[\s>]*(?:[-_=*—]{2,}\s*|begin\s+|début\s+du\s+)(?:original(?:nachricht)?|message|mail|e-?mail|courriel|forwarded|begin|reply|ursprüngliche|oorspronkelijk|doorgestuurd|mensaje|messaggio|mensagem|opprinnelig|oprindelig|videresendt|vidarebefordrat|ursprungligt|weitergeleitete|antwort|исходное|пересылаемое|переадресован|wiadomo|alkuperäinen|original|réponse|courrier|письмо|replied)\b.*(?:[-_=*—]{2,}|message:?|transféré\s*:?)\s*:?\s*$",
+        r"(?i)^[\s>]*(?:[-_=*—]{2,}\s*|begin\s+|début\s+du\s+)(?:original(?:nachricht)?|message|mail|e-?mail|courriel|forwarded|begin|reply|ursprüngliche|oorspronkelijk|doorgestuurd|mensaje|messaggio|mensagem|opprinnelig|oprindelig|videresendt|vidarebefordrat|ursprungligt|weitergeleitete|antwort|исходное|пересылаемое|переадресован|wiadomo|alkuperäinen|original|réponse|courrier|письмо|replied)\b.*(?:[-_=*—]{2,}|message:?|transféré\s*:?)\s*:?\s*$|(?i)^[\s>]*-{3,}.{6,200}(?:wrote|a\s+écrit|schrieb|escribió)\s*:?\s*-{3,}\s*$",
     )
 });
 static REPLY_ABOVE: LazyLock<Regex> = LazyLock::new(|| {

@@ -95,7 +95,7 @@ static DASHED_NAME: LazyLock<Regex> = LazyLock::new(|| {
 /// Thanks are words to us, not decoration: the line stays, what signs under it goes.
 static THANKS: LazyLock<Regex> = LazyLock::new(|| {
     rx(
-        r"(?i)^\s*(?:(?:et|avec|mille|many|with|un grand|d'avance|mes|nos)\s)*(?:merci|thanks|thank you|thx|gracias|danke|vielen dank|remerciements|obrigad[oa]|grazie|спасибо|choukran|shukran)\b.{0,40}$",
+        r"(?i)^\s*(?:(?:et|avec|mille|many|with|un grand|d'avance|mes|nos)\s)*(?:merci|thanks|thank you|thx|gracias|danke|vielen dank|(?:je|nous) (?:vous|te) remerci\w+|remerciements|obrigad[oa]|grazie|спасибо|choukran|shukran)\b.{0,40}$",
     )
 });
 
@@ -323,6 +323,12 @@ fn is_afterthought(line: &str) -> bool {
         .any(|mark| lower.starts_with(mark))
 }
 
+/// Whether a list goes on ("- oui", "- non"): its first word is no name that signs.
+fn is_listed(following: &[&str]) -> bool {
+    let next = following.iter().find(|line| !line.trim().is_empty());
+    next.is_some_and(|line| line.trim_start().starts_with(['-', '–', '—', '*', '•']))
+}
+
 /// A line that is the sender's own name signs; what stands under it is the signature.
 fn cut_name(lines: &[&str], end: usize, signer: &Signer) -> usize {
     for at in from_the_end(lines, end, CLOSING_LOOKED_AT)..end {
@@ -334,6 +340,7 @@ fn cut_name(lines: &[&str], end: usize, signer: &Signer) -> usize {
             && DASHED_NAME.is_match(line)
             && short_lines_only(&lines[at + 1..end], signer)
             && lines[at - 1].trim().is_empty()
+            && !is_listed(&lines[at + 1..end])
         {
             return trimmed(lines, at);
         }

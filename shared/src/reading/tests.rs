@@ -4,9 +4,10 @@ use chrono::NaiveDate;
 
 use super::kind::Kind;
 use super::meaning::projects::Asked;
-use super::meaning::{Facts, Label};
+use super::meaning::{Facts, Label, Meaning};
 use super::*;
 
+mod clients;
 mod hostile;
 mod mutated;
 
@@ -27,6 +28,17 @@ fn message(headers: &str, body: &str) -> Vec<u8> {
 
 fn understood(headers: &str, body: &str) -> Reading {
     read_message(&message(headers, body), &arrived()).expect("within bounds")
+}
+
+// a10: nothing of our letter is needed: no quote, no HTML, no field that threads.
+#[test]
+fn a_plain_answer_without_a_quote_is_read_whole() {
+    let body = "Bonjour,\nnous cherchons toujours un prestataire.\nLe chantier commence en mai.\n";
+    let reading = understood("Subject: votre annonce\r\n", body);
+    assert_eq!(reading.kind, Kind::Human);
+    assert_eq!(reading.reply.text, body.trim());
+    assert_eq!(reading.reply.evidence, Vec::<String>::new());
+    assert_eq!(reading.meaning.main(), Label::StillSearching);
 }
 
 // a11

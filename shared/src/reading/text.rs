@@ -30,7 +30,10 @@ pub fn reply(body: &str, signer: &Signer) -> Reply {
     let (kept, quotes_answered) = own_lines(&lines, &labels, &mut evidence);
     let kept_lines: Vec<&str> = kept.iter().map(|at| lines[*at]).collect();
     let own_end = signature::reply_lines(&kept_lines, signer);
-    if own_end < kept_lines.len() {
+    if kept_lines[own_end..]
+        .iter()
+        .any(|line| !line.trim().is_empty())
+    {
         evidence.push(format!(
             "signature or footer from \"{}\"",
             short(first_filled(&kept_lines[own_end..]))

@@ -2,8 +2,6 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use relance_shared::reading::html;
+use relance_shared::testing::doors;
 
-fuzz_target!(|text: &str| {
-    let _lines = html::to_text(text);
-});
+fuzz_target!(|text: &str| doors::html(text));

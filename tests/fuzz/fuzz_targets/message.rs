@@ -1,10 +1,7 @@
-//! A raw message, whole: kind, reply text, meaning.
+//! A raw message, whole: kind, sender, reply text, meaning.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use relance_shared::reading::meaning::Facts;
-use relance_shared::reading::read_message;
+use relance_shared::testing::doors;
 
-fuzz_target!(|raw: &[u8]| {
-    let _reading = read_message(raw, &Facts::default());
-});
+fuzz_target!(|raw: &[u8]| doors::message(raw));

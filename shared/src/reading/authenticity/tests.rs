@@ -47,6 +47,41 @@ fn a_pass_counts_only_for_the_domain_in_from() {
     );
 }
 
+// M1: strangers register names under one suffix, public or a company's; one organisation signs with any of its names.
+#[test]
+fn neighbours_under_a_public_suffix_are_not_aligned() {
+    for (signer, from, is_aligned) in [
+        ("a.co.uk", "a.co.uk", true),
+        ("a.co.uk", "b.co.uk", false),
+        ("co.uk", "b.co.uk", false),
+        ("b.co.uk", "co.uk", false),
+        ("mail.b.co.uk", "b.co.uk", true),
+        ("x.github.io", "y.github.io", false),
+        ("x.github.io", "github.io", false),
+        ("github.io", "x.github.io", false),
+        ("x.asso.fr", "y.asso.fr", false),
+        ("y.asso.fr", "courrier.y.asso.fr", true),
+        ("news.client.example", "mail.client.example", true),
+        ("client.example", "notclient.example", false),
+        ("a.example", "b.example", false),
+        ("example", "a.example", false),
+        ("5.6.3.4", "1.2.3.4", false),
+        ("a..client.example", "client.example", false),
+        ("", "client.example", false),
+    ] {
+        assert_eq!(aligned(signer, from), is_aligned, "{signer} for {from}");
+        let raw = format!(
+            "Authentication-Results: mx.ours.example; dkim=pass header.d={signer}\r\nFrom: A <a@{from}>\r\n\r\nx\r\n"
+        );
+        let mail = Mail::parse(raw.as_bytes()).expect("a message");
+        let verdict = verdict(&mail, Some("mx.ours.example"));
+        assert_eq!(
+            verdict.trusted, is_aligned,
+            "{signer} for {from}: {verdict:?}"
+        );
+    }
+}
+
 // M1: what hides in comments and quotes is not read
 #[test]
 fn comments_quotes_and_doubled_senders_prove_nothing() {

@@ -190,6 +190,13 @@ fn weekdays(text: &str, arrived: NaiveDate, found: &mut Found) {
     for c in WEEKDAY.captures_iter(text) {
         let all = c.get(0).expect("group 0 always takes part");
         let after = &text[all.end()..];
+        // "vendredi 1er aout": the date decides, the weekday only leads to it.
+        let leads =
+            |start: usize| matches!(text.get(all.end()..start), Some(" " | " le " | " the "));
+        if let Some((start, ..)) = found.iter_mut().find(|(start, ..)| leads(*start)) {
+            *start = all.start();
+            continue;
+        }
         if taken(found, all.start(), all.end())
             || after.starts_with(" dernier")
             || after.starts_with(" passe")

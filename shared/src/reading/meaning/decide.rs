@@ -20,6 +20,12 @@ pub const THRESHOLD: f32 = 0.8;
 /// Highest confidence of a proposal that its own text contradicts: always under [`THRESHOLD`].
 const CONTRADICTED: f32 = 0.35;
 
+/// Chance from which on a wish for silence is proposed though no word of it is known: more likely than not.
+const UNSAID: f32 = 0.5;
+
+/// Begins the reason of a verdict that its own text contradicts.
+const WITHHELD: &str = "withheld: ";
+
 /// What an installation knows besides the text.
 #[derive(Debug, Clone, Default)]
 pub struct Facts {
@@ -46,6 +52,8 @@ pub struct Meaning {
     pub phone: Option<String>,
     /// Language of the text.
     pub language: &'static str,
+    /// Whether words ask for silence, whatever the model thinks: a wish that is never missed.
+    pub asks_for_silence: bool,
     /// The sentence that says so.
     pub sentence: String,
     /// Cues found, for people who ask why.
@@ -57,6 +65,12 @@ impl Meaning {
     #[must_use]
     pub fn main(&self) -> Label {
         self.labels.first().copied().unwrap_or(Label::None)
+    }
+
+    /// Whether its own text contradicts it: a person looks.
+    #[must_use]
+    pub fn is_contradicted(&self) -> bool {
+        self.confidence <= CONTRADICTED && self.why.iter().any(|why| why.starts_with(WITHHELD))
     }
 
     /// Whether it is sure enough to record without a person looking.
@@ -75,7 +89,7 @@ static PHONE: LazyLock<Regex> = LazyLock::new(|| {
 /// Strong wishes for no more mail: these are never missed, whatever the model thinks. Kind of mail: angry, formal, one word.
 static STOPS: LazyLock<Regex> = LazyLock::new(|| {
     cues::ascii(
-        r"desinscri\w+|desabonn\w+|unsubscribe|(?:ne|n) (?:me |m |nous )?(?:\w+ )?(?:ecri\w+|envoy\w+|contact\w+|relanc\w+|sollicit\w+|import\w+|derang\w+|mail\w*) (?:plus|pas|jamais)|(?:ne|n) (?:plus|pas|jamais) (?:\w+ )?(?:m |me |nous |etre |l )?(?:\w+ )?(?:ecri\w+|envoy\w+|contact\w+|relanc\w+|sollicit\w+|import\w+|recevoir|derang\w+|adress\w+|utilis\w+)|(?:veux|souhaite|desire|souhaitons|voulons|merci de|prefere|saurais gre) (?:ne )?(?:plus|pas) (?:\w+ ){0,3}(?:mail\w*|recevoir|message\w*|relanc\w*|rappel\w*|courriel\w*|contact\w*|sollicit\w*|courrier\w*)|plus (?:de|aucun\w*|un seul|vos) (?:vos )?(?:mails?|messages?|relances?|courriels?|e ?mails?|rappels?|contact|courriers?|sollicitations?|notifications?|envois?)|(?:arret\w+|cess\w+|stop\w*) (?:tout |toute |tous |de |d |a |avec |vos |les |ces |moi )*(?:m |me |nous )?(?:ecri\w+|relanc\w+|mails?|harcel\w*|messages?|envo\w+|sollicit\w+|e ?mails?|spam\w*|courriels?|rappels?|contact\w*)|^stop(?: [.!]| merci| svp)*$|harcel\w+|m oppose|droit d opposition|(?:retir\w+|ray\w+|enlev\w+|supprim\w+|sort\w+|efface\w+|ote\w+|radi\w+) (?:moi|nous|mon adresse|mon mail|mon email|mes donnees|mes coordonnees|mon contact|mon nom|cette adresse)|lachez moi|(?:fich|fout)\w+ (?:moi )?la paix|laiss\w+ (?:moi|nous) (?:tranquille|en paix)|oubli\w+ (?:moi|mon adresse|mon mail)|inutile de (?:me|m|nous) (?:re)?(?:ecri|relanc|contact)\w*|(?:me|m|nous) (?:sortir|retirer|rayer|enlever|supprimer|effacer|desinscrire|radier|oter) (?:de|d|du)|inutile de (?:\w+ ){0,2}(?:me|m|nous) (?:re)?(?:ecri|relanc|contact|envoy|sollicit)\w*|(?:remove|take) (?:me|us|my)|stop (?:emailing|writing|contact\w*|sending|mail\w*)|no more (?:e ?mails?|messages?)|don t (?:contact|email|write)|abmeld\w*|melden sie mich|keine (?:weiteren )?(?:mails?|nachrichten|e mails?|e)|no (?:me|nos) (?:escrib|envi|mand|contact)\w+|(?:darme|dar) de baja|aucun contact|(?:n en|en) (?:veux|souhaite|desire) plus (?:recevoir)?",
+        r"desinscri\w+|desabonn\w+|unsubscribe|(?:ne|n) (?:me |m |nous )?(?:\w+ )?(?:ecri\w+|envoy\w+|contact\w+|relanc\w+|sollicit\w+|import\w+|derang\w+|mail\w*) (?:plus|pas|jamais)|(?:ne|n) (?:plus|pas|jamais) (?:\w+ )?(?:m |me |nous |etre |l )?(?:\w+ )?(?:ecri\w+|envoy\w+|contact\w+|relanc\w+|sollicit\w+|import\w+|recevoir|derang\w+|adress\w+|utilis\w+)|(?:veux|souhaite|desire|souhaitons|voulons|merci de|prefere|saurais gre) (?:ne )?(?:plus|pas) (?:\w+ ){0,3}(?:mail\w*|recevoir|message\w*|relanc\w*|rappel\w*|courriel\w*|contact\w*|sollicit\w*|courrier\w*)|plus (?:de|aucun\w*|un seul|vos) (?:vos )?(?:mails?|messages?|relances?|courriels?|e ?mails?|rappels?|contact|courriers?|sollicitations?|notifications?|envois?)|(?:arret\w+|cess\w+|stop\w*) (?:tout |toute |toutes |tous |de |d |a |avec |vos |les |ces |la |moi )*(?:m |me |nous )?(?:ecri\w+|relanc\w+|mails?|harcel\w*|messages?|envo\w+|sollicit\w+|e ?mails?|spam\w*|courriels?|rappels?|contact\w*|communications?|correspondances?|demarch\w+|prospection|publicites?|newsletters?|notifications?)|^stop(?: [.!]| merci| svp)*$|harcel\w+|m oppose|droit d opposition|(?:retir\w+|ray\w+|enlev\w+|supprim\w+|sort\w+|efface\w+|ote\w+|radi\w+) (?:moi|nous|mon adresse|mon mail|mon email|mes donnees|mes coordonnees|mon contact|mon nom|cette adresse)|lachez moi|(?:fich|fout)\w+ (?:moi )?la paix|laiss\w+ (?:moi|nous) (?:tranquille|en paix)|oubli\w+ (?:moi|mon adresse|mon mail)|(?:inutile|pas la peine) de (?:me|m|nous) (?:re)?(?:ecri|relanc|contact)\w*|(?:m|nous) oublier|(?:me|m|nous) (?:sortir|retirer|rayer|enlever|supprimer|effacer|desinscrire|radier|oter) (?:de|d|du)|inutile de (?:\w+ ){0,2}(?:me|m|nous) (?:re)?(?:ecri|relanc|contact|envoy|sollicit)\w*|(?:remove|take) (?:me|us)\b|(?:remove|take|delete) my (?:e ?mail|address|name|data|details|contact)|stop (?:emailing|writing|contact\w*|sending|mail\w*)|no more (?:e ?mails?|messages?)|don t (?:contact|email|write)|abmeld\w*|melden sie mich|keine (?:weiteren )?(?:mails?|nachrichten|e mails?|e)|no (?:me|nos) (?:escrib|envi|mand|contact)\w+|(?:darme|dar) de baja|aucun contact|(?:n en|en) (?:veux|souhaite|desire) plus (?:recevoir)?",
     )
 });
 /// An explicit order to cancel. Kind of mail: imperative, or a polite form with the verb.
@@ -83,6 +97,23 @@ static ORDERS: LazyLock<Regex> = LazyLock::new(|| {
     cues::ascii(
         r"\b(?:annulez|supprimez|cloturez|fermez|effacez|depubliez|desactivez|archivez|(?:retirez|enlevez|otez) (?:le|la|l|les|mon|ma|mes|ce|cette|tout|notre|nos))\b|(?:merci de|merci d|merci de bien vouloir|veuillez|pouvez vous|pourriez vous|vous pouvez|je (?:vous )?(?:demande|prie|souhaite|veux|voudrais)|please|could you|can you) (?:\w+ ){0,3}(?:annuler|supprimer|cloturer|fermer|effacer|retirer|enlever|depublier|clore|cancel|close|delete|remove)\b",
     )
+});
+/// Whoever asks how or whether one cancels has not asked us to. Kind of mail: "comment je supprime l'annonce ?".
+static ASKS_HOW: LazyLock<Regex> = LazyLock::new(|| {
+    cues::ascii(
+        r"\b(?:comment|ou|puis je|est ce qu\w*|(?:je|on) (?:peux|peut|dois|doit)|(?:peut|doit) on|faut il|dois je|how|where|can i|do i|should i)\b [^.!?]{0,60}\b(?:annul|supprim|retir|enlev|clotur|ferm|effac|desactiv|cancel|close|remove|delete)\w*[^.!]{0,60}\?",
+    )
+});
+/// What was cancelled by others is told, not asked for. Kind of mail: "it's been cancelled".
+static IS_CANCELLED: LazyLock<Regex> =
+    LazyLock::new(|| cues::ascii(r"\b(?:been|was|were|got|is|s) cancel\w+"));
+/// Messages that others do not send, or that do not come: no wish about ours. Kind of mail: "plus aucun message des
+/// artisans", "ils ne me contactent plus", "je ne reçois plus vos mails", "ne m'envoyez plus de plombiers".
+static OF_OTHERS: LazyLock<Regex> = LazyLock::new(|| {
+    const TRADE: &str = r"(?:artisan|prestataire|professionnel|candidat|freelance|plombier|electricien|macon|peintre|graphiste|traduct|developpeur|entreprise|agence|societe|profil|commercia|demarch)\w*";
+    cues::ascii(&format!(
+        r"\bplus (?:de|d|aucun\w*) \w+ (?:de la part )?(?:de|des|du|d|chez|from) (?:\w+ )?{TRADE}|\b(?:ne|n) (?:me|m|nous) (?:\w+ )?(?:contact|rappel|repond|ecriv|relanc|envoi|envoy)\w*ent (?:plus|pas|jamais)|\b(?:ne|n) (?:\w+ )?(?:recois|recoit|recevons|recoivent|ai recu|a recu|avons recu) (?:plus|pas|jamais|aucun\w*)(?: \w+){{0,3}}|\b(?:ne|n) (?:me |m |nous )?(?:envoy|adress|propos)\w+ (?:plus|pas) (?:de |d |des )(?:\w+ )?{TRADE}"
+    ))
 });
 /// A stop that is only for a time or about something else is no opt-out.
 static STOPS_FOR_NOW: LazyLock<Regex> = LazyLock::new(|| {
@@ -108,6 +139,7 @@ pub fn read(text: &str, facts: &Facts) -> Meaning {
         projects: Vec::new(),
         phone,
         language,
+        asks_for_silence: asks_for_silence(&words),
         why: judged.why,
     };
     if facts.projects.len() > 1 {
@@ -171,11 +203,18 @@ fn per_project(text: &str, facts: &Facts, meaning: &mut Meaning) {
     meaning.labels = unique;
 }
 
+fn asks_for_silence(words: &Words) -> bool {
+    let ours = OF_OTHERS.replace_all(&words.text, "");
+    STOPS.is_match(&ours) && !STOPS_FOR_NOW.is_match(&ours)
+}
+
 /// A verdict on a text.
 pub(super) struct Judged {
     /// The main meaning first.
     pub(super) labels: Vec<Label>,
     pub(super) confidence: f32,
+    /// Whether its own text contradicts it.
+    pub(super) is_contradicted: bool,
     why: Vec<String>,
 }
 
@@ -185,27 +224,40 @@ impl Judged {
     }
 }
 
+/// Every label that the words allow, the likeliest first.
+fn ranked(words: &Words, hits: &[Hit], orders: bool) -> Vec<(Label, f32)> {
+    let chances = Model::committed().chances(words, hits);
+    let mut ranked: Vec<(Label, f32)> = LABELS.into_iter().zip(chances).collect();
+    ranked.sort_by(|a, b| b.1.total_cmp(&a.1));
+    let without = |cue: &str| !hits.iter().any(|hit| hit.cue == cue);
+    let denied = hits.iter().any(|hit| hit.cue == "cancel")
+        && hits.iter().all(|hit| hit.cue != "cancel" || hit.denied);
+    // "Je ne souhaite pas annuler", "it's been cancelled": whatever the words weigh, nobody asked us.
+    let nobody_asked = denied || !orders && IS_CANCELLED.is_match(&words.text);
+    let of_others = OF_OTHERS.is_match(&words.text) && !asks_for_silence(words);
+    ranked.retain(|(label, chance)| {
+        // Unless it is sure, nobody said what no word says.
+        let unasked = nobody_asked || *chance < THRESHOLD && without("cancel");
+        let unsaid = of_others || *chance < UNSAID && without("stop");
+        !(*label == Label::WantsCancel && unasked || *label == Label::OptOut && unsaid)
+    });
+    ranked
+}
+
 /// The model's verdict on a text, with the safety rules applied.
 pub(super) fn judge(words: &Words, hits: &[Hit]) -> Judged {
     if !words.text.contains(char::is_alphanumeric) {
         return Judged {
             labels: vec![Label::None],
             confidence: 0.9,
+            is_contradicted: false,
             why: vec!["nothing written".to_owned()],
         };
     }
-    let chances = Model::committed().chances(words, hits);
-    let mut ranked: Vec<(Label, f32)> = LABELS.into_iter().zip(chances).collect();
-    ranked.sort_by(|a, b| b.1.total_cmp(&a.1));
     let orders =
         ORDERS.is_match(&words.text) && hits.iter().any(|hit| hit.cue == "cancel" && !hit.denied);
-    let denied = hits.iter().any(|hit| hit.cue == "cancel")
-        && hits.iter().all(|hit| hit.cue != "cancel" || hit.denied);
-    if denied && ranked[0].0 == Label::WantsCancel {
-        // "Je ne souhaite pas annuler": whatever the words weigh, nobody asked.
-        ranked.remove(0);
-    }
-    let stops = STOPS.is_match(&words.text) && !STOPS_FOR_NOW.is_match(&words.text);
+    let ranked = ranked(words, hits, orders);
+    let stops = asks_for_silence(words);
     let (mut main, mut confidence) = ranked[0];
     let mut labels = vec![main];
     // Which is the main one when several are there: wrong person, then no more mail, then an explicit order to cancel.
@@ -214,6 +266,10 @@ pub(super) fn judge(words: &Words, hits: &[Hit]) -> Judged {
         labels.insert(0, main);
     } else if orders && !stops && (main.is_over() || main == Label::ChosenHere) {
         main = Label::WantsCancel;
+        labels.insert(0, main);
+    } else if main == Label::WantsCancel && !orders && ASKS_HOW.is_match(&words.text) {
+        // Who asks how is told how: the same letter answers both.
+        main = stated(&ranked).unwrap_or(Label::Question);
         labels.insert(0, main);
     }
     secondary(words, hits, &ranked, stops, &mut labels);
@@ -228,15 +284,23 @@ pub(super) fn judge(words: &Words, hits: &[Hit]) -> Judged {
             )
         })
         .collect();
-    if let Some(reason) = safety::contradiction(main, words, hits) {
-        why.push(format!("withheld: {reason}"));
+    let contradiction = safety::contradiction(main, words, hits);
+    if let Some(reason) = contradiction {
+        why.push(format!("{WITHHELD}{reason}"));
         confidence = confidence.min(CONTRADICTED);
     }
     Judged {
         labels,
         confidence,
+        is_contradicted: contradiction.is_some(),
         why,
     }
+}
+
+/// The likeliest thing said about the project, if one is likely.
+fn stated(ranked: &[(Label, f32)]) -> Option<Label> {
+    let likely = |(label, chance): &&(Label, f32)| label.is_state() && *chance > 0.2;
+    ranked.iter().find(likely).map(|(label, _)| *label)
 }
 
 fn secondary(

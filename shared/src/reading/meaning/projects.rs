@@ -61,9 +61,14 @@ static OTHERS: LazyLock<Regex> = LazyLock::new(|| {
 });
 static OPENS: LazyLock<Regex> =
     LazyLock::new(|| rx(r"(?i)\b(?:les? (?:deux )?(?:autres|otres)|le reste)\b"));
+static NUMBERED: LazyLock<Regex> = LazyLock::new(|| {
+    rx(
+        r"(?i)\s([1-9])\s?[:=)-]?\s?(oui|non|ok|toujours|abandon|annul|trouv|fini|fait|plus|pas|encore|yes|no)",
+    )
+});
 static EXCEPT: LazyLock<Regex> = LazyLock::new(|| {
     rx(
-        r"\b(?:sauf|hormis|excepte|a part|mis a part|seul(?:ement)?|juste|uniquement|except|only|ausser|menos)\b",
+        r"\b(?:sauf|hormis|excepte|a part|mis a part|seul(?:ement)?|juste|uniquement|except|only|ausser|menos)\b|(?:^|\b(?:y a|reste\w*|gard\w+|cherch\w+|veux|veut) (?:plus )?)que (?:le|la|les|l'|du)\b",
     )
 });
 
@@ -88,7 +93,9 @@ pub fn read(text: &str, asked: &[Asked], whole: &Meaning) -> Vec<(String, Label)
 /// A sentence that names no project may speak of all; a bare yes or no to three questions does not.
 fn about_all(text: &str, whole: &Meaning) -> bool {
     let count = text.split_whitespace().count();
-    (whole.main().is_state() || whole.main() == Label::WantsCancel) && count > 3
+    !whole.is_contradicted()
+        && (whole.main().is_state() || whole.main() == Label::WantsCancel)
+        && count > 3
 }
 
 /// As many lines as projects, none of which names a project: answers in the letter's order.
@@ -110,10 +117,11 @@ fn one_line_each(text: &str, asked: &[Asked], titles: &[Vec<String>]) -> Option<
 }
 
 fn pieces(text: &str) -> Vec<String> {
-    // "juste le 1er les autres c'est mort": the others open a piece of their own.
+    // "juste le 1er les autres c'est mort", "1 oui 2 non": the others, and each number, open a piece of their own.
     let spaced = OPENS
         .replace_all(&text.replace(" - ", " – "), ". $0")
         .into_owned();
+    let spaced = NUMBERED.replace_all(&spaced, ". $1 $2").into_owned();
     let mut all = Vec::new();
     let mut start = 0;
     let folded_mark = spaced.as_str();
@@ -186,6 +194,14 @@ fn meaning_of(piece: &str) -> Option<Label> {
         {
             return Some(Label::StillSearching);
         }
+        let remains = bare.starts_with("il reste ")
+            || ["a pourvoir", "a trouver"]
+                .iter()
+                .any(|end| bare.ends_with(end));
+        // "Parquet : toujours"; "toujours pas" and "toujours rien" end otherwise.
+        if matches!(tail, "toujours" | "encore") || remains {
+            return Some(Label::StillSearching);
+        }
         if bare.starts_with("non") || tail == "non" || bare.contains(" non ") {
             return Some(Label::Dropped);
         }
@@ -202,7 +218,7 @@ fn meaning_of(piece: &str) -> Option<Label> {
     }
     let judged = judge(&words, &hits);
     let main = judged.labels.first().copied()?;
-    if judged.confidence < 0.25 {
+    if judged.confidence < 0.25 || judged.is_contradicted {
         return None;
     }
     (main.is_state() || matches!(main, Label::WantsCancel)).then_some(main)

@@ -14,6 +14,24 @@ static NOT_OVER: LazyLock<Regex> = LazyLock::new(|| {
         r"\b(?:pas|jamais|rien|aucun\w*|ni|failli|presque|manque (?:de|d)|not|never|nearly|almost) (?:\w+ ){0,3}(?:abandon\w+|annul\w+|tomb\w+|renonc\w+|enterr\w+|arret\w+|stopp\w+|mort|fini\w*|dropped|over)\b",
     )
 });
+/// None of which is over. Kind of mail: "aucun des trois n'est abandonné", "ni l'un ni l'autre n'est annulé".
+static NONE_OVER: LazyLock<Regex> = LazyLock::new(|| {
+    ascii(
+        r"\b(?:aucun\w*|rien|ni|pas un|none|neither) (?:\w+ ){0,6}(?:n|ne|is|are|has|have) (?:\w+ ){0,2}(?:abandon\w+|annul\w+|tomb\w+|enterr\w+|arret\w+|stopp\w+|mort|fini\w*|dropped|over|cancel\w+)\b",
+    )
+});
+/// Who found somebody and is not sure of it. Kind of mail: "on a trouvé mais on hésite", "rien de signé".
+static HESITATES: LazyLock<Regex> = LazyLock::new(|| {
+    ascii(
+        r"\bhesit\w+|\b(?:pas|rien) (?:encore |vraiment |tout a fait |totalement )?(?:n est |de |d )?(?:ete )?(?:sure?s?|signe\w*|decide\w*|convaincu\w*|fait|arrete\w*|certain\w*|conclu\w*)\b|\bpas encore (?:donne|valide|confirme)\w*|\bnot (?:sure|signed|decided|final)\b",
+    )
+});
+/// Who only thinks of an end. Kind of mail: "j'hésite à annuler", "je pense abandonner", "sinon j'annulerai".
+static CONSIDERS: LazyLock<Regex> = LazyLock::new(|| {
+    ascii(
+        r"\b(?:hesit\w+|(?:je|on|nous) (?:pens|song|envisag|reflechi)\w*|risque\w*|failli|thinking (?:of|about)|might|may) (?:\w+ ){0,3}(?:annul|abandon|supprim|retir|clotur|arret|renonc|laisser tomber|cancel|dropp?ing|drop)\w*",
+    )
+});
 /// Who no longer searches, without saying why. Kind of mail: "je ne cherche plus", "je ne suis plus à la recherche".
 static NO_LONGER: LazyLock<Regex> = LazyLock::new(|| {
     ascii(
@@ -23,6 +41,19 @@ static NO_LONGER: LazyLock<Regex> = LazyLock::new(|| {
 /// A question that the writer answers in the negative. Kind of mail: "Toujours d'actualité ? Non."
 static ASKS_AND_DENIES: LazyLock<Regex> = LazyLock::new(|| {
     ascii(r"\? (?:et |eh |bien |bah |ben |eh bien |malheureusement )?(?:non|no|nein)\b")
+});
+
+/// Who corrects or mocks what they just wrote. Kind of mail: "Plus d'actualité. Enfin si.", "c'est annulé, non je plaisante".
+static CORRECTS: LazyLock<Regex> = LazyLock::new(|| {
+    ascii(
+        r"[.,!?] (?:enfin|en fait|ah|euh|quoique|actually|well) (?:, )?(?:si|non|oui|no|yes)\b|\bje (?:plaisante|rigole|deconne)\b|\b(?:just )?kidding\b",
+    )
+});
+/// Who makes it depend. Kind of mail: "si le prix baisse oui, sinon non".
+static DEPENDS: LazyLock<Regex> = LazyLock::new(|| {
+    ascii(
+        r"\b(?:si|s il|s ils|if) [^.!?]{3,80}\b(?:sinon|otherwise|else) (?:oui|non|no|yes|rien|on|j|je|c est)\b",
+    )
 });
 
 fn answers_no(main: Label, words: &Words) -> bool {
@@ -44,6 +75,21 @@ fn found_nobody(hits: &[Hit]) -> bool {
     found.peek().is_some() && found.all(|hit| nobody(hit.clause))
 }
 
+/// Whether the text takes back, or makes depend, whatever it says.
+fn takes_back(main: Label, words: &Words) -> Option<&'static str> {
+    if answers_no(main, words) {
+        return Some("it asks itself and says no");
+    }
+    let decides = main.is_state() || main == Label::WantsCancel;
+    if decides && CORRECTS.is_match(&words.text) {
+        return Some("it takes back what it says");
+    }
+    if decides && DEPENDS.is_match(&words.text) {
+        return Some("it makes it depend");
+    }
+    None
+}
+
 /// Why a verdict cannot stand by itself; none when it can.
 pub(super) fn contradiction(main: Label, words: &Words, hits: &[Hit]) -> Option<&'static str> {
     let said = |cue: &str| hits.iter().any(|hit| hit.cue == cue && !hit.denied);
@@ -51,8 +97,8 @@ pub(super) fn contradiction(main: Label, words: &Words, hits: &[Hit]) -> Option<
     let alive = said("still") || whatever("keep") || said("restart") || whatever("alive");
     let over = said("drop")
         || said("found") && said("outside") && !hits.iter().any(|hit| hit.cue == "nobody");
-    if answers_no(main, words) {
-        return Some("it asks itself and says no");
+    if let Some(reason) = takes_back(main, words) {
+        return Some(reason);
     }
     match main {
         Label::Dropped | Label::ChosenElsewhere if alive => {
@@ -61,8 +107,17 @@ pub(super) fn contradiction(main: Label, words: &Words, hits: &[Hit]) -> Option<
         Label::Dropped if !said("drop") && NOT_OVER.is_match(&words.text) => {
             Some("what would say that it is over is denied")
         }
+        Label::Dropped | Label::WantsCancel if NONE_OVER.is_match(&words.text) => {
+            Some("it says that none is over")
+        }
+        Label::Dropped | Label::WantsCancel if CONSIDERS.is_match(&words.text) => {
+            Some("it only thinks of an end")
+        }
         Label::ChosenElsewhere | Label::ChosenHere if found_nobody(hits) => {
             Some("it says that nobody was found")
+        }
+        Label::ChosenElsewhere | Label::ChosenHere if HESITATES.is_match(&words.text) => {
+            Some("it also hesitates")
         }
         Label::StillSearching | Label::Comparing | Label::Postponed | Label::WrongPerson
             if NO_LONGER.is_match(&words.text) =>

@@ -172,7 +172,7 @@ async fn what_is_not_proven_or_comes_from_elsewhere_waits_for_a_person() {
     .await;
 }
 
-// P3, N15
+// P3, N15, S11: "annulez" by mail: still pending, and the way to the account is sent.
 #[tokio::test]
 async fn a_wish_to_cancel_ends_nothing_and_is_shown_the_way_once_a_day() {
     each_desk(async |desk, _, asked, token| {

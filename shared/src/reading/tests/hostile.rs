@@ -1,10 +1,9 @@
 //! Messages made to hurt (threats M4, M5, C1): each is read or refused once, within bounds that are counted, not timed.
 
 use super::*;
-use crate::reading::message::{BODY_BYTES_MAX, Unreadable};
+use crate::reading::message::Unreadable;
+use crate::testing::doors::UNDERSTOOD_BYTES_MAX;
 
-/// Bytes that whatever was understood may hold: a body and its copy without quotes. Nothing grows with what lies behind.
-const UNDERSTOOD_BYTES_MAX: usize = 2 * BODY_BYTES_MAX + 64 * 1024;
 /// Addresses that a report may name. Source: `bounce`.
 const ADDRESSES_MAX: usize = 100;
 const HEAD: &str =

@@ -1,11 +1,8 @@
 //! Hundreds of damaged messages through every parser of remote text (C1): the same on every run, and none may panic.
 //!
-//! The fuzz targets of `tests/fuzz` go through the same doors with a fuzzer's patience.
+//! The fuzz targets of `tests/fuzz` go through the same doors with a fuzzer's patience: `testing::doors`.
 
-use super::*;
-use crate::mail::read_reply_token;
-use crate::reading::{authenticity, explain, html, matching, message::Mail};
-use crate::token::Keys;
+use crate::testing::doors::{self, DOORS};
 
 /// Damaged messages of one test. Source: a few seconds without optimisation.
 const ROUNDS: u64 = 400;
@@ -102,33 +99,8 @@ impl Chance {
     }
 }
 
-/// Every door through which remote text comes in.
-fn through_every_door(raw: &[u8], keys: &Keys) {
-    let text = String::from_utf8_lossy(raw);
-    let _reading = read_message(raw, &arrived());
-    let _lines = html::to_text(&text);
-    let _words = read_text(&text, &arrived());
-    let _answer = explain::answer(&text, &explain::Nowhere);
-    if let Ok(mail) = Mail::parse(raw) {
-        let verdict = authenticity::verdict(&mail, Some("mx.ours.example"));
-        assert!(
-            !verdict.trusted
-                || authenticity::servers(&mail).contains(&"mx.ours.example".to_owned())
-        );
-        for token in matching::pointers(&mail).tokens {
-            assert_eq!(
-                read_reply_token(keys, &token),
-                None,
-                "nobody signed {token}"
-            );
-        }
-    }
-}
-
 #[test]
 fn damaged_messages_break_no_parser() {
-    let key = secrecy::SecretString::from("a key for tests only, long enough");
-    let keys = Keys::new(key, None).expect("the key is long enough");
     let mut chance = Chance(0x5eed_5eed);
     for round in 0..ROUNDS {
         let seed = SEEDS[chance.below(SEEDS.len())];
@@ -136,6 +108,26 @@ fn damaged_messages_break_no_parser() {
         for _ in 0..=round % 8 {
             chance.damage(&mut raw);
         }
-        through_every_door(&raw, &keys);
+        for (_, door) in DOORS {
+            door(&raw);
+        }
+        let asked = serde_json::json!({"id": round, "raw": String::from_utf8_lossy(&raw)});
+        doors::question(&asked.to_string());
     }
+}
+
+// C1: a fuzz target for each door, and no target without one.
+#[test]
+fn every_door_has_a_fuzz_target() {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/fuzz");
+    let manifest =
+        std::fs::read_to_string(folder.join("Cargo.toml")).expect("the targets' manifest");
+    for (name, _) in DOORS {
+        let path = folder.join("fuzz_targets").join(format!("{name}.rs"));
+        let target = std::fs::read_to_string(&path).expect("a target of that name");
+        assert!(target.contains(&format!("doors::{name}(")), "{name}");
+        assert!(manifest.contains(&format!("name = \"{name}\"")), "{name}");
+    }
+    let targets = std::fs::read_dir(folder.join("fuzz_targets")).expect("the targets");
+    assert_eq!(targets.count(), DOORS.len());
 }

@@ -11,6 +11,8 @@ pub(super) struct Tally {
     explicit: Vec<bool>,
     /// Projects of the piece before, or those that still wait for a verdict.
     last: Vec<usize>,
+    /// Projects of which something was said that is not understood: no verdict on others is meant for them.
+    unclear: Vec<bool>,
     /// A verdict that came before any name.
     pending: Option<Label>,
     /// The last verdict given.
@@ -25,6 +27,7 @@ impl Tally {
             verdicts: vec![None; count],
             explicit: vec![false; count],
             last: Vec::new(),
+            unclear: vec![false; count],
             pending: None,
             latest: None,
             default: None,
@@ -39,21 +42,27 @@ impl Tally {
             self.exception(&folded, named, label);
             return;
         }
-        if named.is_empty() && OTHERS.is_match(&folded) {
+        let of_the_rest = named.is_empty() && OTHERS.is_match(&folded);
+        if of_the_rest {
             named = (0..asked.len()).filter(|at| !self.explicit[*at]).collect();
+            // "Le parquet, le reste on laisse tomber": what is said of the rest is not said of those before.
+            self.last.clear();
         } else if named.is_empty() && ALL.is_match(&folded) {
             named = (0..asked.len()).collect();
         }
         if named.is_empty() {
             self.unnamed(label);
         } else {
+            if label.is_none() && says_more(&folded, asked) {
+                named.iter().for_each(|at| self.unclear[*at] = true);
+            }
             self.named(named, label);
         }
     }
 
     /// "tous sauf le parquet", "seul le parquet": the rest goes the other way round.
     fn exception(&mut self, folded: &str, named: Vec<usize>, label: Option<Label>) {
-        let stated = label.filter(|label| label.is_state());
+        let stated = label.filter(|label| label.is_state() || *label == Label::WantsCancel);
         if ["sauf", "hormis", "except", "a part"]
             .iter()
             .any(|word| folded.contains(word))
@@ -100,7 +109,7 @@ impl Tally {
             .last
             .iter()
             .copied()
-            .filter(|at| self.verdicts[*at].is_none())
+            .filter(|at| self.verdicts[*at].is_none() && !self.unclear[*at])
             .collect();
         if label.is_none() {
             self.last = waiting.into_iter().chain(named).collect();
@@ -115,7 +124,7 @@ impl Tally {
 
     pub(super) fn close(mut self, of_all: Option<Label>) -> Vec<Label> {
         // "Annulez le 2 et le 3": a name that waited in vain takes the verdict before it.
-        for at in &self.last {
+        for at in self.last.iter().filter(|at| !self.unclear[**at]) {
             self.verdicts[*at] = self.verdicts[*at].or(self.latest);
         }
         let silent = self.verdicts.iter().all(Option::is_none);
@@ -133,4 +142,88 @@ fn opposite(label: Label) -> Label {
     } else {
         Label::Dropped
     }
+}
+
+/// Words that name projects and say nothing.
+const NAMING: &[&str] = &[
+    "le",
+    "la",
+    "les",
+    "l",
+    "de",
+    "du",
+    "des",
+    "d",
+    "et",
+    "un",
+    "une",
+    "pour",
+    "projet",
+    "projets",
+    "n",
+    "no",
+    "numero",
+    "aussi",
+    "egalement",
+    "idem",
+    "pareil",
+    "meme",
+    "chose",
+    "premier",
+    "premiere",
+    "deuxieme",
+    "second",
+    "seconde",
+    "troisieme",
+    "dernier",
+    "derniere",
+    "premiers",
+    "derniers",
+    "deux",
+    "trois",
+    "mon",
+    "ma",
+    "mes",
+    "notre",
+    "nos",
+    "au",
+    "a",
+    "concernant",
+    "the",
+    "and",
+    "for",
+    "first",
+    "third",
+    "last",
+    "one",
+    "project",
+    "too",
+    "also",
+    "1er",
+    "1ere",
+    "2e",
+    "2eme",
+    "3e",
+    "3eme",
+    "bonjour",
+    "alors",
+    "donc",
+    "svp",
+    "merci",
+];
+
+/// Whether a piece holds words beyond the names of projects.
+fn says_more(folded: &str, asked: &[Asked]) -> bool {
+    let titles: Vec<String> = asked.iter().map(|project| fold(&project.title)).collect();
+    let references = asked.iter().map(|project| project.reference.to_lowercase());
+    let references: Vec<String> = references.collect();
+    folded
+        .split(|c: char| !c.is_alphanumeric())
+        .filter(|word| !word.is_empty() && !word.bytes().all(|byte| byte.is_ascii_digit()))
+        .any(|word| {
+            let beginning = word.get(..word.len().min(4)).unwrap_or(word);
+            !NAMING.contains(&word)
+                && !references.iter().any(|reference| reference.contains(word))
+                && !titles.iter().any(|title| title.contains(beginning))
+        })
 }

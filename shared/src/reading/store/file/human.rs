@@ -60,8 +60,9 @@ impl Filing<'_> {
                 wish.name()
             )));
         }
-        if meaning.labels.contains(&Label::OptOut) {
-            // Honoured whatever else is said, and however sure: a wish for silence is never missed.
+        let wants_silence = meaning.labels.contains(&Label::OptOut);
+        if wants_silence && (meaning.asks_for_silence || meaning.is_sure()) {
+            // Honoured whatever else is said: a wish for silence is never missed. A guess without such words waits.
             answers::set_mails_in(tx, client, Mails::None, Channel::Email, self.now).await?;
         }
         if !meaning.is_sure() {

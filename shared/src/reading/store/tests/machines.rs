@@ -20,9 +20,10 @@ fn bounced(message_id: &str) -> Vec<u8> {
 
 const DEAD: &str = "SELECT COUNT(*) FROM clients WHERE email_dead_at IS NOT NULL";
 const SILENT: &str = "SELECT COUNT(*) FROM clients WHERE mails = 'none'";
+const LETTERS: &str = "SELECT COUNT(*) FROM outbox";
 const SUPPRESSED: &str = "SELECT COUNT(*) FROM suppressions WHERE reason = 'complaint'";
 
-// a12, M3: only a report about a letter of ours counts against an address.
+// a15, M3: only a report about a letter of ours counts against an address.
 #[tokio::test]
 async fn a_bounce_of_our_letter_ends_the_address_and_one_of_another_letter_does_not() {
     each_desk(async |desk, _, asked, _| {
@@ -49,7 +50,7 @@ async fn a_bounce_of_our_letter_ends_the_address_and_one_of_another_letter_does_
     .await;
 }
 
-// a13
+// M3: a complaint counts when it returns a letter of ours.
 #[tokio::test]
 async fn a_complaint_about_our_letter_ends_all_mail_to_its_reader() {
     each_desk(async |desk, _, asked, _| {
@@ -89,7 +90,7 @@ async fn a_complaint_about_our_letter_ends_all_mail_to_its_reader() {
     .await;
 }
 
-// a8, a15: a robot is no answer, whatever it says and however well it is signed.
+// a12, M2: a robot is no answer, whatever it says and however well it is signed, and nobody answers it.
 #[tokio::test]
 async fn an_out_of_office_message_is_an_automatic_reply_and_no_answer() {
     each_desk(async |desk, _, asked, token| {
@@ -108,6 +109,32 @@ async fn an_out_of_office_message_is_an_automatic_reply_and_no_answer() {
         );
         assert_eq!(kinds(desk.db).await?, ["auto_reply"]);
         assert_eq!(stage(desk.db, asked.project).await?, None);
+        assert_eq!(count(desk.db, LETTERS).await?, 1, "only the one it answers");
+        Ok(())
+    })
+    .await;
+}
+
+// a13: the day of return is when the client is asked again; one too far away, or past, is not believed.
+#[tokio::test]
+async fn the_return_of_an_absent_client_moves_the_next_step() {
+    each_desk(async |desk, _, _, token| {
+        let mut expected = Vec::new();
+        for (words, back) in [
+            ("Je suis absente, de retour le 19 janvier 2026.", Some("2026-01-19")),
+            ("Je suis absente, de retour le 19 janvier 2028.", None),
+            ("Je suis absente.", None),
+        ] {
+            let raw = answer(token, "c1@clients.example", false, words);
+            let raw = [b"Auto-Submitted: auto-replied\r\n".as_slice(), &raw].concat();
+            filed(desk, &raw).await?;
+            expected.push(back.map(str::to_owned));
+            let days: Vec<Option<DateTime<Utc>>> = on_engine!(desk.db.read(), pool =>
+                sqlx::query_scalar("SELECT ask_again_at FROM contacts WHERE kind = 'auto_reply' ORDER BY seq")
+                    .fetch_all(pool).await)?;
+            let days: Vec<_> = days.iter().map(|at| at.map(|at| at.date_naive().to_string())).collect();
+            assert_eq!(days, expected);
+        }
         Ok(())
     })
     .await;

@@ -13,7 +13,7 @@ fn out_of_the_blue(words: &str) -> Vec<u8> {
         .into_bytes()
 }
 
-// M1: the one open project of a proven sender is a guess: good enough to go on asking, not to end anything.
+// a8, M1: the one open project of a proven sender is a guess: good enough to go on asking, not to end anything.
 #[tokio::test]
 async fn a_wish_that_ends_something_needs_more_than_a_guessed_letter() {
     each_desk(async |desk, _, asked, _| {
@@ -41,6 +41,21 @@ async fn a_wish_that_ends_something_needs_more_than_a_guessed_letter() {
             ("filed", "inferred"),
             "{row:?}"
         );
+        Ok(())
+    })
+    .await;
+}
+
+// N17: what others should send less of is no wish for silence; a wish for it is honoured though the rest is unclear.
+#[tokio::test]
+async fn only_words_that_ask_for_silence_silence() {
+    each_desk(async |desk, _, _, token| {
+        let words = "Ne m'envoyez plus de plombiers, il me faut un electricien.";
+        filed(desk, &answer(token, "c1@clients.example", true, words)).await?;
+        assert_eq!(count(desk.db, SILENT).await?, 0);
+        let words = "Les artisans ne me contactent plus, desabonnez-moi.";
+        filed(desk, &answer(token, "c1@clients.example", true, words)).await?;
+        assert_eq!(count(desk.db, SILENT).await?, 1);
         Ok(())
     })
     .await;
