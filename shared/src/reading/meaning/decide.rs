@@ -104,6 +104,12 @@ static ASKS_HOW: LazyLock<Regex> = LazyLock::new(|| {
         r"\b(?:comment|ou|puis je|est ce qu\w*|(?:je|on) (?:peux|peut|dois|doit)|(?:peut|doit) on|faut il|dois je|how|where|can i|do i|should i)\b [^.!?]{0,60}\b(?:annul|supprim|retir|enlev|clotur|ferm|effac|desactiv|cancel|close|remove|delete)\w*[^.!]{0,60}\?",
     )
 });
+/// The same, whatever form the verb takes ("comment je supprime").
+static HOW_TO: LazyLock<Regex> = LazyLock::new(|| {
+    cues::ascii(
+        r"\b(?:comment|how (?:do|can|to)) [^.!?]{0,40}\b(?:annul|supprim|retir|enlev|clotur|ferm|effac|desactiv|cancel|close|remove|delete)\w*",
+    )
+});
 /// What was cancelled by others is told, not asked for. Kind of mail: "it's been cancelled".
 static IS_CANCELLED: LazyLock<Regex> =
     LazyLock::new(|| cues::ascii(r"\b(?:been|was|were|got|is|s) cancel\w+"));
@@ -254,8 +260,9 @@ pub(super) fn judge(words: &Words, hits: &[Hit]) -> Judged {
             why: vec!["nothing written".to_owned()],
         };
     }
-    let orders =
-        ORDERS.is_match(&words.text) && hits.iter().any(|hit| hit.cue == "cancel" && !hit.denied);
+    let orders = ORDERS.is_match(&words.text)
+        && !HOW_TO.is_match(&words.text)
+        && hits.iter().any(|hit| hit.cue == "cancel" && !hit.denied);
     let ranked = ranked(words, hits, orders);
     let stops = asks_for_silence(words);
     let (mut main, mut confidence) = ranked[0];

@@ -163,58 +163,11 @@ fn joined(pieces: Vec<String>) -> Vec<String> {
 /// What one piece says; none when it says nothing about a state.
 fn meaning_of(piece: &str) -> Option<Label> {
     let words = Words::new(piece);
-    let bare: String = words
-        .text
-        .split(' ')
-        .filter(|word| !matches!(*word, "." | "," | "!" | "?"))
-        .collect::<Vec<_>>()
-        .join(" ");
-    let tail = bare.rsplit(' ').next().unwrap_or_default();
     let hits = cues::find(&words);
-    let said = |cue: &str| hits.iter().any(|hit| hit.cue == cue);
-    let state = said("still")
-        || said("keep")
-        || said("nobody")
-        || said("found")
-        || said("done")
-        || said("drop")
-        || said("later")
-        || said("compare")
-        || said("cancel")
-        || said("outside")
-        || said("here")
-        || said("alive");
-    if !state {
-        if bare.starts_with("oui")
-            || tail == "oui"
-            || tail == "ok"
-            || bare.contains(" oui ")
-            || bare.starts_with("ok")
-            || bare.contains(" ok ")
-        {
-            return Some(Label::StillSearching);
-        }
-        let remains = bare.starts_with("il reste ")
-            || ["a pourvoir", "a trouver"]
-                .iter()
-                .any(|end| bare.ends_with(end));
-        // "Parquet : toujours"; "toujours pas" and "toujours rien" end otherwise.
-        if matches!(tail, "toujours" | "encore") || remains {
-            return Some(Label::StillSearching);
-        }
-        if bare.starts_with("non") || tail == "non" || bare.contains(" non ") {
-            return Some(Label::Dropped);
-        }
-        if said("time")
-            && !dates::named(
-                piece,
-                chrono::NaiveDate::MIN + chrono::Duration::days(400_000),
-            )
-            .is_empty()
-        {
-            return Some(Label::Postponed);
-        }
-        return None;
+    if !hits.iter().any(|hit| STATES.contains(&hit.cue)) {
+        let times = hits.iter().any(|hit| hit.cue == "time");
+        return in_a_word(&words)
+            .or_else(|| (times && names_a_day(piece)).then_some(Label::Postponed));
     }
     let judged = judge(&words, &hits);
     let main = judged.labels.first().copied()?;
@@ -222,6 +175,37 @@ fn meaning_of(piece: &str) -> Option<Label> {
         return None;
     }
     (main.is_state() || matches!(main, Label::WantsCancel)).then_some(main)
+}
+
+/// Cues that say something about a project.
+const STATES: &[&str] = &[
+    "still", "keep", "nobody", "found", "done", "drop", "later", "compare", "cancel", "outside",
+    "here", "alive",
+];
+
+/// A piece that says it in a word: "oui", "Parquet : toujours", "il reste la peinture", "non".
+fn in_a_word(words: &Words) -> Option<Label> {
+    let marks = |word: &&str| !matches!(*word, "." | "," | "!" | "?");
+    let bare: Vec<&str> = words.text.split(' ').filter(marks).collect();
+    let says = |word: &str| bare.contains(&word);
+    let ends = |words: &[&str]| bare.ends_with(words);
+    let stands = says("oui")
+        || says("ok")
+        || bare.starts_with(&["il", "reste"])
+        || ends(&["a", "pourvoir"])
+        || ends(&["a", "trouver"])
+        || ends(&["toujours"])
+        || ends(&["encore"]);
+    if stands {
+        return Some(Label::StillSearching);
+    }
+    says("non").then_some(Label::Dropped)
+}
+
+/// Whether it names a day, whichever.
+fn names_a_day(piece: &str) -> bool {
+    let long_ago = chrono::NaiveDate::MIN + chrono::Duration::days(400_000);
+    !dates::named(piece, long_ago).is_empty()
 }
 
 /// Words of each title that no other title has, stemmed.

@@ -88,9 +88,9 @@ fn a_search_that_goes_on_is_never_taken_for_an_end() {
         ("Surtout ne supprimez pas l'annonce", true),
         (
             "Je vous confirme que je ne souhaite pas annuler mon projet.",
-            true,
+            false,
         ),
-        ("erreur de ma part, le projet n'est pas annulé", true),
+        ("erreur de ma part, le projet n'est pas annulé", false),
         ("on a trouvé mais on hésite", false),
         ("J'hésite à annuler", false),
         ("je pense abandonner", false),

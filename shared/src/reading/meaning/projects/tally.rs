@@ -210,6 +210,12 @@ const NAMING: &[&str] = &[
     "donc",
     "svp",
     "merci",
+    "s",
+    "il",
+    "vous",
+    "plait",
+    "stp",
+    "please",
 ];
 
 /// Whether a piece holds words beyond the names of projects.
