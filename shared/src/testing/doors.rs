@@ -25,7 +25,7 @@ pub type Door = fn(&[u8]);
 pub const DOORS: [(&str, Door); 5] = [
     ("message", message),
     ("authentication", |raw| {
-        authentication(&String::from_utf8_lossy(raw))
+        authentication(&String::from_utf8_lossy(raw));
     }),
     ("token", |raw| token(&String::from_utf8_lossy(raw))),
     ("html", |raw| html(&String::from_utf8_lossy(raw))),

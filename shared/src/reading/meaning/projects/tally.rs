@@ -54,7 +54,9 @@ impl Tally {
             self.unnamed(label);
         } else {
             if label.is_none() && says_more(&folded, asked) {
-                named.iter().for_each(|at| self.unclear[*at] = true);
+                for at in &named {
+                    self.unclear[*at] = true;
+                }
             }
             self.named(named, label);
         }
