@@ -83,7 +83,18 @@ FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 
 -- A person who asked for no mail may ask for it again; a complaint and a dead address stay.
 CREATE TRIGGER suppressions_no_update BEFORE UPDATE ON suppressions FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE FUNCTION suppressions_taken_back() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+    IF OLD.reason <> 'opt_out' OR NOT EXISTS (
+        SELECT 1 FROM contacts WHERE project_id IS NULL AND kind = 'mails_changed' AND channel = 'page'
+            AND note IN ('normal', 'fewer') AND at >= OLD.at) THEN
+        RAISE EXCEPTION 'suppressions: only a refusal can be taken back, by a later word of a client'
+            USING ERRCODE = 'integrity_constraint_violation';
+    END IF;
+    RETURN OLD;
+END $$;
 CREATE TRIGGER suppressions_no_delete BEFORE DELETE ON suppressions
-FOR EACH ROW WHEN (OLD.reason <> 'opt_out') EXECUTE FUNCTION refuse_change();
+FOR EACH ROW EXECUTE FUNCTION suppressions_taken_back();
 CREATE TRIGGER suppressions_no_truncate BEFORE TRUNCATE ON suppressions
 FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();

@@ -79,5 +79,7 @@ BEGIN SELECT RAISE(IGNORE); END;
 CREATE TRIGGER suppressions_no_update BEFORE UPDATE ON suppressions
 BEGIN SELECT RAISE(ABORT, 'suppressions: append only'); END;
 CREATE TRIGGER suppressions_no_delete BEFORE DELETE ON suppressions
-WHEN OLD.reason <> 'opt_out'
-BEGIN SELECT RAISE(ABORT, 'suppressions: only a refusal can be taken back'); END;
+WHEN OLD.reason <> 'opt_out' OR NOT EXISTS (
+    SELECT 1 FROM contacts WHERE project_id IS NULL AND kind = 'mails_changed' AND channel = 'page'
+        AND note IN ('normal', 'fewer') AND at >= OLD.at)
+BEGIN SELECT RAISE(ABORT, 'suppressions: only a refusal can be taken back, by a later word of a client'); END;

@@ -4,4 +4,6 @@ mod client_page;
 mod discord;
 mod inbox;
 mod letters;
+mod standing;
 mod terminal;
+mod trouble;

@@ -79,7 +79,7 @@ mod tests {
         Ok(())
     }
 
-    // E6: exactly one run per slot with three workers, through both daylight-saving days.
+    // E6, o2: exactly one run per slot with three workers, through both daylight-saving days.
     #[tokio::test]
     async fn three_workers_run_each_slot_once_through_daylight_saving() {
         each_engine(async |db| {

@@ -39,7 +39,8 @@ const ADDRESS: &str = "SELECT email FROM clients WHERE id = $1";
 const SUPPRESS: &str =
     "INSERT INTO suppressions (address_hash, reason, at) VALUES ($1, 'opt_out', $2)
     ON CONFLICT (address_hash) DO NOTHING";
-// A complaint or a dead address outlives a change of mind.
+const REFUSED: &str = "SELECT EXISTS (SELECT 1 FROM suppressions WHERE address_hash = $1 AND reason = 'opt_out')";
+// A complaint or a dead address outlives a change of mind. The database asks for the line that says so.
 const LIFT: &str = "DELETE FROM suppressions WHERE address_hash = $1 AND reason = 'opt_out'";
 // The engines read lists differently; who applied is looked at again.
 const CHOSEN_SQLITE: &str = "INSERT INTO chosen_providers (source, project_id, provider_id, at)
@@ -58,6 +59,7 @@ pub const ALL_SQL: &[&str] = &[
     CHANGE_MAILS,
     ADDRESS,
     SUPPRESS,
+    REFUSED,
     LIFT,
 ];
 
@@ -309,7 +311,7 @@ async fn record_chosen(
 }
 
 /// Sets the rhythm of the client's mails; false when it was that already. "None" also suppresses the address, so that
-/// the wish outlives a new import of the client (D2); asking for mails again lifts that.
+/// the wish outlives a new import of the client (D2); asking for mails again, on the client's own page, lifts that.
 ///
 /// # Errors
 /// [`StoreError::Sql`]
@@ -341,17 +343,17 @@ pub async fn set_mails_in(
         .execute(&mut **tx).await?.rows_affected());
     let address: Option<Option<String>> = on_engine!(&mut *tx, tx => sqlx::query_scalar(ADDRESS)
         .bind(client).fetch_optional(&mut **tx).await)?;
-    if let Some(address) = address.flatten() {
-        let hash = address_hash(&address);
+    let hash = address.flatten().map(|address| address_hash(&address));
+    let mut lifts = false;
+    if let Some(hash) = &hash {
         if mails == Mails::None {
-            on_engine!(&mut *tx, tx => sqlx::query(SUPPRESS).bind(&hash).bind(now)
+            on_engine!(&mut *tx, tx => sqlx::query(SUPPRESS).bind(hash).bind(now)
                 .execute(&mut **tx).await.map(drop))?;
         } else {
-            on_engine!(&mut *tx, tx => sqlx::query(LIFT).bind(&hash)
-                .execute(&mut **tx).await.map(drop))?;
+            lifts = on_engine!(&mut *tx, tx => sqlx::query_scalar(REFUSED).bind(hash).fetch_one(&mut **tx).await)?;
         }
     }
-    if changed == 0 {
+    if changed == 0 && !lifts {
         return Ok(false);
     }
     let line = Line {
@@ -373,6 +375,9 @@ pub async fn set_mails_in(
         at: now,
     };
     contact::store::append(tx, &[line], now).await?;
+    if let Some(hash) = hash.filter(|_| lifts && channel == Channel::Page) {
+        on_engine!(&mut *tx, tx => sqlx::query(LIFT).bind(&hash).execute(&mut **tx).await.map(drop))?;
+    }
     Ok(true)
 }
 

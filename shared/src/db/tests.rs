@@ -12,8 +12,8 @@ use sqlx::{AssertSqlSafe, Connection as _, PgConnection, SqliteConnection};
 
 use super::*;
 use crate::config::environment;
-use crate::testing::POSTGRES_VARIABLE;
-use crate::testing::store::{drop_postgres, empty_postgres};
+use crate::testing::store::{a_client, a_pending_project, drop_postgres, empty_postgres};
+use crate::testing::{POSTGRES_VARIABLE, day, each_engine};
 
 const SAMPLES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../migrations/samples");
 
@@ -106,6 +106,38 @@ async fn filled_postgres(cluster: &str) -> (String, PgConnection) {
         done.unwrap_or_else(|error| panic!("on PostgreSQL, {step}: {error}"));
     }
     (name, connection)
+}
+
+/// What the next version does first: it expands, and leaves what is there as it is.
+const EXPAND: &[&str] = &[
+    "ALTER TABLE clients ADD COLUMN nickname TEXT",
+    "CREATE TABLE tomorrow (id BIGINT PRIMARY KEY NOT NULL)",
+    "INSERT INTO _sqlx_migrations (version, description, success, checksum, execution_time)
+        SELECT 9999, 'expand', success, checksum, 0 FROM _sqlx_migrations WHERE version = 1",
+];
+
+// O4: after the next version has expanded the tables, this one starts, is ready and works on.
+#[tokio::test]
+async fn this_version_works_beside_the_next_one() {
+    each_engine(async |db| {
+        for sql in EXPAND {
+            on_engine!(db.write(), pool => sqlx::query(*sql).execute(pool).await.map(drop))?;
+        }
+        db.migrate().await?;
+        assert!(db.fits().await?.migrated);
+        assert_eq!(crate::verify::store::schema(&db).await?, []);
+        let client = a_client(&db, "C1", day(0)).await?;
+        a_pending_project(&db, client, "P1", day(0)).await?;
+        // A guard that is gone is found all the same.
+        let drop_guard = match db.write() {
+            Engine::Sqlite(_) => "DROP TRIGGER projects_move_by_event",
+            Engine::Postgres(_) => "ALTER TABLE projects DISABLE TRIGGER projects_changed",
+        };
+        on_engine!(db.write(), pool => sqlx::query(drop_guard).execute(pool).await.map(drop))?;
+        assert_eq!(crate::verify::store::schema(&db).await?.len(), 1);
+        Ok(())
+    })
+    .await;
 }
 
 // O4: what an installation holds never keeps the next migration from being applied.

@@ -167,7 +167,39 @@ fn due(call: &Call, now: DateTime<Utc>) -> String {
 
 #[cfg(test)]
 mod tests {
+    use chrono::TimeDelta;
+    use relance_shared::account::Mails;
+    use relance_shared::answer::store::set_mails;
+    use relance_shared::clock::Clock;
+    use relance_shared::contact::Channel;
+    use relance_shared::testing::store::{a_client, a_pending_project};
+    use relance_shared::testing::{day, each_engine};
+
     use super::*;
+    use crate::jobs::plan_follow_ups;
+
+    // a22: an overdue call says so, and until when it can be made.
+    #[tokio::test]
+    async fn an_overdue_call_is_marked() {
+        each_engine(async |db| {
+            let env = Env::for_tests(&db, &Clock::fixed(day(4)));
+            let client = a_client(&db, "C1", day(0)).await?;
+            a_pending_project(&db, client, "P1", day(4)).await?;
+            set_mails(&db, client, Mails::None, Channel::Page, day(4)).await?;
+            let mut open = Vec::new();
+            while open.is_empty() && env.clock.now() < day(60) {
+                env.clock.set(env.clock.now() + TimeDelta::hours(3));
+                plan_follow_ups::run(&env).await?;
+                open = calls(&db, env.clock.now()).await?;
+            }
+            let call = open.first().expect("who wants no mail is called");
+            assert!(!due(call, call.due_at).contains("OVERDUE"));
+            let overdue = due(call, call.due_at + TimeDelta::days(1));
+            assert!(overdue.starts_with("OVERDUE since ") && overdue.contains("\nuntil "), "{overdue}");
+            Ok(())
+        })
+        .await;
+    }
 
     #[test]
     fn a_stage_is_read_by_its_name() {

@@ -87,7 +87,7 @@ async fn a_history_folder_is_imported_once_whatever_is_wrong_in_it() {
     .await;
 }
 
-// Bad lines are listed with file, line and reason; the good ones around them are taken (N1).
+// Bad lines are listed with file, line and reason; the good ones around them are taken.
 #[tokio::test]
 async fn a_bad_line_costs_only_itself() {
     let folder = TempDir::new().unwrap();

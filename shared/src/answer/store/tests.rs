@@ -82,6 +82,37 @@ async fn the_provider_chosen_is_one_who_applied() {
     .await;
 }
 
+// D2: no script takes an opt-out away: the database asks for the later word of a client on their page.
+#[tokio::test]
+async fn an_opt_out_is_not_taken_away_without_a_clients_word() {
+    each_engine(async |db| {
+        let owner = a_client(&db, "C1", day(0)).await?;
+        for (mails, n) in [(Mails::Fewer, 1), (Mails::None, 2)] {
+            set_mails(&db, owner, mails, Channel::Page, day(n)).await?;
+        }
+        // What staff were told lifts nothing either.
+        set_mails(&db, owner, Mails::Fewer, Channel::Staff, day(3)).await?;
+        for attack in [
+            "DELETE FROM suppressions",
+            "DELETE FROM suppressions WHERE reason = 'opt_out'",
+            "UPDATE suppressions SET address_hash = 'z'",
+            "UPDATE suppressions SET at = '2025-01-01T12:00:00+00:00'",
+        ] {
+            let refused = on_engine!(db.write(), pool => sqlx::query(attack).execute(pool).await.map(drop));
+            assert!(refused.is_err(), "{attack}");
+        }
+        let kept: i64 = on_engine!(db.read(), pool =>
+            sqlx::query_scalar("SELECT COUNT(*) FROM suppressions").fetch_one(pool).await)?;
+        assert_eq!(kept, 1);
+        set_mails(&db, owner, Mails::Normal, Channel::Page, day(4)).await?;
+        let kept: i64 = on_engine!(db.read(), pool =>
+            sqlx::query_scalar("SELECT COUNT(*) FROM suppressions").fetch_one(pool).await)?;
+        assert_eq!(kept, 0);
+        Ok(())
+    })
+    .await;
+}
+
 // a29, D2: the opt-out is kept for the address itself, and the client may change their mind.
 #[tokio::test]
 async fn no_mails_suppresses_the_address_until_the_client_asks_again() {

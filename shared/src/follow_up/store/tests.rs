@@ -2,6 +2,7 @@
 
 mod attacks;
 mod limits;
+mod listed;
 mod stories;
 
 use chrono::TimeDelta;

@@ -6,7 +6,8 @@ use chrono_tz::Europe::Paris;
 use serde_json::json;
 
 use super::*;
-use crate::account::{ClientId, Locale};
+use crate::account::{ClientId, Locale, Mails};
+use crate::answer;
 use crate::clock::Clock;
 use crate::contact::{self, Channel, Line, LineKind, Stage};
 use crate::db::Db;
@@ -273,7 +274,7 @@ async fn a_suppressed_address_gets_service_mail_but_no_follow_up() {
         assert_eq!(letters.len(), 1);
         assert_eq!(letters[0].kind, LetterKind::SignIn);
         record(&db, &[said(&letters[0], Verdict::Later("451".to_owned()))], day(5)).await?;
-        run(&db, "DELETE FROM suppressions").await?;
+        answer::store::set_mails(&db, client, Mails::Fewer, Channel::Page, day(5)).await?;
         on_engine!(db.write(), pool => sqlx::query(suppress).bind(address_hash("c1@clients.example")).bind("complaint")
             .bind(day(5)).execute(pool).await.map(drop))?;
         assert!(claimed(&db, day(6)).await?.is_empty());

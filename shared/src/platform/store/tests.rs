@@ -192,7 +192,7 @@ async fn a_revoked_award_restores_age_and_place() {
     .await;
 }
 
-// P2, P3: only the signed act of the project's own client cancels.
+// P2, P3, N1, S23: only the signed act of the project's own client cancels.
 #[tokio::test]
 async fn only_the_clients_own_signed_act_cancels() {
     each_engine(async |db| {
@@ -248,6 +248,32 @@ async fn the_account_page_cancels_and_reopens_for_its_own_client_only() {
         assert!(matches!(act(ids[1].1, AccountAct::Reopen, 6).await?, Taken::Refused(_)));
         assert_eq!(act(ids[0].1, AccountAct::Reopen, 6).await?, Taken::Applied);
         assert_eq!(state(&db, "P1").await?, "pending");
+        Ok(())
+    })
+    .await;
+}
+
+// b7: neither an edit nor credits spent on it move a project in the list: it is as old as it was.
+#[tokio::test]
+async fn neither_an_edit_nor_credits_make_a_project_younger() {
+    each_engine(async |db| {
+        take(&db, &keys(), Source::File, &a_market(), day(3)).await?;
+        let place = async || {
+            crate::listing::store::rerank_by_rules(&db, day(40)).await?;
+            let listed = crate::listing::store::find(&db, "P1").await?;
+            anyhow::Ok(listed.map(|listed| (listed.rank_key, listed.published_at)))
+        };
+        let before = place().await?;
+        let edit = json!({"project": "P1", "title": "Un site, urgent", "budget": 90_000, "urgency": "high"});
+        let bids = json!({"project": "P1", "provider": "V2", "kind": "contact", "credits": 50});
+        let events = [
+            event("u1", "project.updated", 39, &edit),
+            event("a9", "application.created", 39, &bids),
+        ];
+        let taken = take(&db, &keys(), Source::Webhook, &events, day(40)).await?;
+        assert_eq!(taken, [Taken::Applied, Taken::Applied]);
+        assert_eq!(place().await?, before);
+        assert!(before.is_some());
         Ok(())
     })
     .await;

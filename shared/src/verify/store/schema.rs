@@ -49,8 +49,29 @@ pub async fn guarded(db: &Db) -> Result<(), OpenError> {
     }
 }
 
+/// An object of `SQLite`: its kind, its name, how it is written.
+type Object = (String, String, String);
+
+/// Whether a table here says everything that `meant` says, line by line: a newer version adds columns, which `SQLite` writes
+/// behind the last one on its line, and takes none away (O4).
+fn is_expanded((kind, name, sql): &Object, here: &BTreeSet<Object>) -> bool {
+    let bare = |line: &'_ str| line.trim().trim_end_matches(',').to_owned();
+    let stands = |line: &str, among: &str| {
+        let (line, longer) = (bare(line), format!("{}, ", bare(line)));
+        among
+            .lines()
+            .map(bare)
+            .any(|other| other == line || other.starts_with(&longer))
+    };
+    kind == "table"
+        && here.iter().any(|(other_kind, other, other_sql)| {
+            other_kind == kind
+                && other == name
+                && sql.lines().all(|line| stands(line, other_sql))
+        })
+}
+
 async fn sqlite(pool: &SqlitePool) -> Result<Vec<String>, sqlx::Error> {
-    type Object = (String, String, String);
     let here: Vec<Object> = sqlx::query_as(SQLITE_SCHEMA).fetch_all(pool).await?;
     let mut fresh = SqliteConnection::connect("sqlite::memory:").await?;
     for migration in SQLITE_MIGRATIONS.iter() {
@@ -61,19 +82,20 @@ async fn sqlite(pool: &SqlitePool) -> Result<Vec<String>, sqlx::Error> {
     let meant: Vec<Object> = sqlx::query_as(SQLITE_SCHEMA).fetch_all(&mut fresh).await?;
     let (here, meant): (BTreeSet<Object>, BTreeSet<Object>) =
         (here.into_iter().collect(), meant.into_iter().collect());
+    let versions: Vec<i64> = sqlx::query_scalar(VERSIONS).fetch_all(pool).await?;
+    let is_ours_alone = versions
+        .iter()
+        .all(|version| SQLITE_MIGRATIONS.version_exists(*version));
     let mut wrong: Vec<String> = meant
         .difference(&here)
+        .filter(|object| is_ours_alone || !is_expanded(object, &here))
         .map(|(kind, name, _)| {
             format!(
                 "the {kind} {name} is missing or was altered: restore a backup, then find out who"
             )
         })
         .collect();
-    let versions: Vec<i64> = sqlx::query_scalar(VERSIONS).fetch_all(pool).await?;
-    if versions
-        .iter()
-        .all(|version| SQLITE_MIGRATIONS.version_exists(*version))
-    {
+    if is_ours_alone {
         let names: BTreeSet<&str> = meant.iter().map(|(_, name, _)| name.as_str()).collect();
         let extra = here.iter().filter(|(kind, name, _)| {
             (kind == "trigger" || kind == "view") && !names.contains(name.as_str())
