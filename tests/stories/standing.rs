@@ -28,7 +28,10 @@ fn every_crate_is_locked_to_the_registry() {
         }
     }
     assert!(foreign > 100, "{foreign}");
-    let exceptions: Vec<&str> = DENY.lines().filter(|line| line.contains("id = \"RUSTSEC-")).collect();
+    let exceptions: Vec<&str> = DENY
+        .lines()
+        .filter(|line| line.contains("id = \"RUSTSEC-"))
+        .collect();
     for exception in exceptions {
         assert!(exception.contains("review by 20"), "{exception}");
     }

@@ -26,11 +26,16 @@ async fn away_for_a_while(db: &Db) -> anyhow::Result<()> {
         // Somebody else holds the file's write lock.
         Engine::Sqlite(pool) => {
             let file = pool.connect_options().get_filename().to_owned();
-            let mut other = SqliteConnection::connect(&format!("sqlite://{}", file.display())).await?;
+            let mut other =
+                SqliteConnection::connect(&format!("sqlite://{}", file.display())).await?;
             sqlx::raw_sql("BEGIN IMMEDIATE").execute(&mut other).await?;
-            let refused = sqlx::raw_sql("PRAGMA busy_timeout = 1; BEGIN IMMEDIATE; ROLLBACK").execute(pool).await;
+            let refused = sqlx::raw_sql("PRAGMA busy_timeout = 1; BEGIN IMMEDIATE; ROLLBACK")
+                .execute(pool)
+                .await;
             assert!(refused.is_err(), "the lock is held");
-            sqlx::raw_sql("PRAGMA busy_timeout = 10000").execute(pool).await?;
+            sqlx::raw_sql("PRAGMA busy_timeout = 10000")
+                .execute(pool)
+                .await?;
             sqlx::raw_sql("ROLLBACK").execute(&mut other).await?;
             other.close().await?;
         }
@@ -41,12 +46,23 @@ async fn away_for_a_while(db: &Db) -> anyhow::Result<()> {
             let admin = options.database("postgres");
             let mut admin = sqlx::PgConnection::connect_with(&admin).await?;
             let shut = format!("ALTER DATABASE {name} ALLOW_CONNECTIONS false");
-            sqlx::raw_sql(AssertSqlSafe(shut)).execute(&mut admin).await?;
-            let cut = format!("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'");
-            sqlx::raw_sql(AssertSqlSafe(cut)).execute(&mut admin).await?;
-            assert!(sqlx::query("SELECT 1").execute(pool).await.is_err(), "nobody gets in");
+            sqlx::raw_sql(AssertSqlSafe(shut))
+                .execute(&mut admin)
+                .await?;
+            let cut = format!(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'"
+            );
+            sqlx::raw_sql(AssertSqlSafe(cut))
+                .execute(&mut admin)
+                .await?;
+            assert!(
+                sqlx::query("SELECT 1").execute(pool).await.is_err(),
+                "nobody gets in"
+            );
             let open = format!("ALTER DATABASE {name} ALLOW_CONNECTIONS true");
-            sqlx::raw_sql(AssertSqlSafe(open)).execute(&mut admin).await?;
+            sqlx::raw_sql(AssertSqlSafe(open))
+                .execute(&mut admin)
+                .await?;
             admin.close().await?;
         }
     }

@@ -39,7 +39,8 @@ const ADDRESS: &str = "SELECT email FROM clients WHERE id = $1";
 const SUPPRESS: &str =
     "INSERT INTO suppressions (address_hash, reason, at) VALUES ($1, 'opt_out', $2)
     ON CONFLICT (address_hash) DO NOTHING";
-const REFUSED: &str = "SELECT EXISTS (SELECT 1 FROM suppressions WHERE address_hash = $1 AND reason = 'opt_out')";
+const REFUSED: &str =
+    "SELECT EXISTS (SELECT 1 FROM suppressions WHERE address_hash = $1 AND reason = 'opt_out')";
 // A complaint or a dead address outlives a change of mind. The database asks for the line that says so.
 const LIFT: &str = "DELETE FROM suppressions WHERE address_hash = $1 AND reason = 'opt_out'";
 // The engines read lists differently; who applied is looked at again.

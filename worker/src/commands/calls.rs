@@ -195,7 +195,10 @@ mod tests {
             let call = open.first().expect("who wants no mail is called");
             assert!(!due(call, call.due_at).contains("OVERDUE"));
             let overdue = due(call, call.due_at + TimeDelta::days(1));
-            assert!(overdue.starts_with("OVERDUE since ") && overdue.contains("\nuntil "), "{overdue}");
+            assert!(
+                overdue.starts_with("OVERDUE since ") && overdue.contains("\nuntil "),
+                "{overdue}"
+            );
             Ok(())
         })
         .await;

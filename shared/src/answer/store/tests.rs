@@ -98,7 +98,8 @@ async fn an_opt_out_is_not_taken_away_without_a_clients_word() {
             "UPDATE suppressions SET address_hash = 'z'",
             "UPDATE suppressions SET at = '2025-01-01T12:00:00+00:00'",
         ] {
-            let refused = on_engine!(db.write(), pool => sqlx::query(attack).execute(pool).await.map(drop));
+            let refused =
+                on_engine!(db.write(), pool => sqlx::query(attack).execute(pool).await.map(drop));
             assert!(refused.is_err(), "{attack}");
         }
         let kept: i64 = on_engine!(db.read(), pool =>

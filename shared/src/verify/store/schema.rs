@@ -65,9 +65,7 @@ fn is_expanded((kind, name, sql): &Object, here: &BTreeSet<Object>) -> bool {
     };
     kind == "table"
         && here.iter().any(|(other_kind, other, other_sql)| {
-            other_kind == kind
-                && other == name
-                && sql.lines().all(|line| stands(line, other_sql))
+            other_kind == kind && other == name && sql.lines().all(|line| stands(line, other_sql))
         })
 }
 

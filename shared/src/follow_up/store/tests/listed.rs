@@ -21,18 +21,41 @@ async fn the_days_calls_are_listed_overdue_first_and_a_later_one_on_its_day() {
         world.env.clock.set(day(12));
         let mut tx = db.begin().await?;
         let on = day(14).date_naive();
-        assert!(open_wished_call(&mut tx, &world.rhythm, client, &[project], Some(on), day(12)).await?);
+        assert!(
+            open_wished_call(
+                &mut tx,
+                &world.rhythm,
+                client,
+                &[project],
+                Some(on),
+                day(12)
+            )
+            .await?
+        );
         tx.commit().await?;
-        let whom = |open: &[Call]| open.iter().map(|call| call.client_reference.clone()).collect::<Vec<_>>();
+        let whom = |open: &[Call]| {
+            open.iter()
+                .map(|call| call.client_reference.clone())
+                .collect::<Vec<_>>()
+        };
         let open = calls(&db, day(12)).await?;
         assert_eq!(whom(&open), ["early", "late"]);
         for call in &open {
-            assert!(call.due_at < day(9) && call.expires_at > day(12), "overdue, and still to be made: {call:?}");
+            assert!(
+                call.due_at < day(9) && call.expires_at > day(12),
+                "overdue, and still to be made: {call:?}"
+            );
             assert_eq!(call.phone.as_deref(), Some("+33639980000"));
-            assert_eq!(call.projects[0].reference, format!("{}-0", call.client_reference));
+            assert_eq!(
+                call.projects[0].reference,
+                format!("{}-0", call.client_reference)
+            );
         }
         let morning = day(14) - TimeDelta::hours(5);
-        assert_eq!(whom(&calls(&db, morning).await?), ["early", "late", "wished"]);
+        assert_eq!(
+            whom(&calls(&db, morning).await?),
+            ["early", "late", "wished"]
+        );
         Ok(())
     })
     .await;
@@ -57,7 +80,11 @@ async fn nobody_loses_a_place_by_silence_before_four_letters_asked() {
         }
         assert!(key().await? < born, "lower, not higher");
         let asked = "SELECT COUNT(*) FROM contacts WHERE kind = 'letter_sent'";
-        assert!(count(&db, asked).await? >= 4, "{}", count(&db, asked).await?);
+        assert!(
+            count(&db, asked).await? >= 4,
+            "{}",
+            count(&db, asked).await?
+        );
         Ok(())
     })
     .await;
