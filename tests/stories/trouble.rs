@@ -12,7 +12,7 @@ use tokio::sync::{mpsc, oneshot};
 use tokio::time::timeout;
 
 /// Longer than any pause of a worker that waits for its database.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 async fn wish(db: &Db, job: JobName, clock: &Clock) -> anyhow::Result<()> {
     let mut tx = db.begin().await?;
