@@ -8,7 +8,7 @@ use crate::refund::case::{CHANCE_DAYS, CaseFile, ProjectState, Silence};
 use crate::refund::{EventKind, PROOF_CHARS_MAX, Request, State};
 use crate::words::bot::{quoted, say};
 use crate::words::listing::sign;
-use crate::words::time::date;
+use crate::words::time::{date, days};
 use crate::words::typeset;
 use crate::words::witness::difference;
 
@@ -147,19 +147,22 @@ fn known(locale: Locale, case: &CaseFile, zone: Tz) -> [String; 2] {
 fn spend(locale: Locale, case: &CaseFile, zone: Tz) -> String {
     let subject = &case.subject;
     let (amount, kind) = (subject.amount, kind(locale, subject.kind));
-    let (at, age) = (date(locale, subject.spent_at, zone), case.age_days_then);
+    let (at, age) = (
+        date(locale, subject.spent_at, zone),
+        days(locale, case.age_days_then),
+    );
     match (locale, subject.page_then) {
         (Locale::Fr, Some(page)) => format!(
-            "Crédit : {amount} ({kind}), dépensé le {at} ; le projet avait {age} jours et se trouvait en page {page}"
+            "Crédit : {amount} ({kind}), dépensé le {at} ; le projet avait {age} et se trouvait en page {page}"
         ),
         (Locale::Fr, None) => format!(
-            "Crédit : {amount} ({kind}), dépensé le {at} ; le projet avait {age} jours, sa page d’alors n’est pas connue"
+            "Crédit : {amount} ({kind}), dépensé le {at} ; le projet avait {age}, sa page d’alors n’est pas connue"
         ),
         (Locale::En, Some(page)) => format!(
-            "Credit: {amount} ({kind}), spent on {at}; the project was {age} days old and stood on page {page}"
+            "Credit: {amount} ({kind}), spent on {at}; the project was {age} old and stood on page {page}"
         ),
         (Locale::En, None) => format!(
-            "Credit: {amount} ({kind}), spent on {at}; the project was {age} days old, its page then is not known"
+            "Credit: {amount} ({kind}), spent on {at}; the project was {age} old, its page then is not known"
         ),
     }
 }
