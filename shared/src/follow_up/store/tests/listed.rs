@@ -9,13 +9,14 @@ use crate::listing;
 async fn the_days_calls_are_listed_overdue_first_and_a_later_one_on_its_day() {
     each_engine(async |db| {
         let world = World::new(&db)?;
-        // Their third days are a Wednesday and a Thursday, and the call stands in a day later: no slot moves to another day.
-        for (reference, published) in [("late", 4), ("early", 3)] {
+        // Their third days are a Tuesday and a Thursday: a slot late in the afternoon may become one of the next day, which is
+        // a working day before the other's.
+        for (reference, published) in [("late", 4), ("early", 2)] {
             let client = a_client(&db, reference, day(0)).await?;
             a_pending_project(&db, client, &format!("{reference}-0"), day(published)).await?;
         }
         execute(&db, "UPDATE clients SET mails = 'none'").await?;
-        world.live(day(3), day(12), 3).await?;
+        world.live(day(2), day(12), 3).await?;
         let client = a_client(&db, "wished", day(0)).await?;
         let project = a_pending_project(&db, client, "wished-0", day(11)).await?;
         world.env.clock.set(day(12));
