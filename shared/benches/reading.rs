@@ -50,7 +50,7 @@ fn a_mixed_set() -> Vec<Vec<u8>> {
         <div>Service des achats</div><div id=\"divRplyFwdMsg\"><b>De :</b> Suivi<br><b>Envoyé :</b> mardi 3 mars 2026<br></div>{}",
         LETTER.repeat(8)
     );
-    let copy = "From: s@ours.example\r\nTo: j@client.example\r\nMessage-ID: <1@ours.example>\r\nSubject: Votre projet\r\n\r\nBonjour";
+    let [bounce, complaint] = notices();
     vec![
         an_answer(),
         parts(
@@ -74,6 +74,15 @@ fn a_mixed_set() -> Vec<Vec<u8>> {
             "text/plain",
             "Je suis absente jusqu’au 15 mars. En cas d’urgence, écrivez à l’accueil.\r\nCeci est un message automatique.\r\n",
         ),
+        bounce,
+        complaint,
+    ]
+}
+
+/// What machines say of a letter of ours: a bounce and a complaint.
+fn notices() -> [Vec<u8>; 2] {
+    let copy = "From: s@ours.example\r\nTo: j@client.example\r\nMessage-ID: <1@ours.example>\r\nSubject: Votre projet\r\n\r\nBonjour";
+    [
         parts(
             "report; report-type=delivery-status",
             &[

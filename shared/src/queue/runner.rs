@@ -5,6 +5,7 @@ use std::future::Future;
 use std::path::{Path, PathBuf};
 use std::pin::Pin;
 use std::sync::Arc;
+use std::task::Poll;
 use std::time::{Duration, Instant, SystemTime};
 
 use apalis::prelude::{BackendExt as _, Data, Monitor, Strategy, WorkerBuilder};
@@ -248,7 +249,8 @@ pub(super) fn looks(
 ) -> impl Stream<Item = ()> + Unpin + Send + Sync + 'static {
     futures_util::stream::poll_fn(move |context| {
         let look = receiver.poll_recv(context);
-        if look.is_ready() {
+        // Not at its end, which is ready each time.
+        if look == Poll::Ready(Some(())) {
             context.waker().wake_by_ref();
         }
         look

@@ -235,4 +235,17 @@ async fn a_look_that_is_taken_asks_for_the_next_one() {
     assert!(looks.poll_next_unpin(&mut context).is_pending());
     sender.try_send(()).unwrap();
     assert_eq!(woken.0.load(Ordering::SeqCst), 2, "and by the next look");
+    assert!(looks.poll_next_unpin(&mut context).is_ready());
+    assert!(looks.poll_next_unpin(&mut context).is_pending());
+    drop(sender);
+    let before = woken.0.load(Ordering::SeqCst);
+    assert_eq!(
+        looks.poll_next_unpin(&mut context),
+        std::task::Poll::Ready(None)
+    );
+    assert_eq!(
+        woken.0.load(Ordering::SeqCst),
+        before,
+        "an end is not looked at again"
+    );
 }

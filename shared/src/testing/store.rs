@@ -147,13 +147,9 @@ pub async fn an_award(
     provider: ProviderId,
     at: DateTime<Utc>,
 ) -> Result<(), StoreError> {
-    let to: String = on_engine!(db.read(), pool => sqlx::query_scalar(REFERENCE_OF).bind(provider).fetch_one(pool)
-        .await)?;
-    let data = json!({"project": reference, "provider": to});
+    let data = won_by(db, reference, provider).await?;
     let cause = moving_event(db, "project.awarded", reference, &data, at).await?;
-    on_engine!(db.write(), pool => sqlx::query(MOVE).bind(reference).bind("in_progress").bind(cause).bind(provider)
-        .bind(at).execute(pool).await.map(drop))?;
-    Ok(())
+    moved(db, reference, ("in_progress", Some(provider)), cause, at).await
 }
 
 /// What somebody with a console does to make `provider` the winner: an event that was never taken, under the seal of
@@ -167,17 +163,13 @@ pub async fn a_forged_award(
     provider: ProviderId,
     at: DateTime<Utc>,
 ) -> Result<(), StoreError> {
-    let to: String = on_engine!(db.read(), pool => sqlx::query_scalar(REFERENCE_OF).bind(provider).fetch_one(pool)
-        .await)?;
-    let data = json!({"project": reference, "provider": to});
+    let data = won_by(db, reference, provider).await?;
     let body =
         json!({"id": "forged", "type": "project.awarded", "at": at.to_rfc3339(), "data": data})
             .to_string();
     let cause: i64 = on_engine!(db.write(), pool => sqlx::query_scalar(FORGE).bind(at).bind(reference).bind(&body)
         .fetch_one(pool).await)?;
-    on_engine!(db.write(), pool => sqlx::query(MOVE).bind(reference).bind("in_progress").bind(cause).bind(provider)
-        .bind(at).execute(pool).await.map(drop))?;
-    Ok(())
+    moved(db, reference, ("in_progress", Some(provider)), cause, at).await
 }
 
 /// Takes an award back, as the platform would tell it.
@@ -187,8 +179,25 @@ pub async fn a_forged_award(
 pub async fn a_revocation(db: &Db, reference: &str, at: DateTime<Utc>) -> Result<(), StoreError> {
     let data = json!({"project": reference});
     let cause = moving_event(db, "project.award_revoked", reference, &data, at).await?;
-    on_engine!(db.write(), pool => sqlx::query(MOVE).bind(reference).bind("pending").bind(cause)
-        .bind(None::<ProviderId>).bind(at).execute(pool).await.map(drop))?;
+    moved(db, reference, ("pending", None), cause, at).await
+}
+
+/// What the platform says of an award.
+async fn won_by(db: &Db, reference: &str, provider: ProviderId) -> Result<Value, StoreError> {
+    let to: String = on_engine!(db.read(), pool => sqlx::query_scalar(REFERENCE_OF).bind(provider).fetch_one(pool)
+        .await)?;
+    Ok(json!({"project": reference, "provider": to}))
+}
+
+async fn moved(
+    db: &Db,
+    reference: &str,
+    (state, winner): (&str, Option<ProviderId>),
+    cause: i64,
+    at: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    on_engine!(db.write(), pool => sqlx::query(MOVE).bind(reference).bind(state).bind(cause).bind(winner)
+        .bind(at).execute(pool).await.map(drop))?;
     Ok(())
 }
 

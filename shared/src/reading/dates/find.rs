@@ -71,6 +71,7 @@ pub(super) fn all(text: &str, arrived: NaiveDate) -> Found {
     whole_dates(text, arrived, &mut found);
     spans(text, arrived, &mut found);
     weekdays(text, arrived, &mut found);
+    bare_days(text, arrived, &mut found);
     found.sort_by_key(|(start, _, _)| *start);
     found
 }
@@ -225,6 +226,10 @@ fn weekdays(text: &str, arrived: NaiveDate, found: &mut Found) {
         };
         found.extend(day.map(|day| (all.start(), all.end(), day)));
     }
+}
+
+/// "le 15", without a month: the next such day.
+fn bare_days(text: &str, arrived: NaiveDate, found: &mut Found) {
     for c in BARE_DAY.captures_iter(text) {
         let all = c.get(0).expect("group 0 always takes part");
         let unit = c.get(2).map_or("", |unit| unit.as_str());
